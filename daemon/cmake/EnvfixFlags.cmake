@@ -1,0 +1,39 @@
+add_library(envfix_flags INTERFACE)
+add_library(envfix::flags ALIAS envfix_flags)
+target_compile_options(envfix_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wswitch-enum -Werror)
+
+set(ENVFIX_SANITIZE "" CACHE STRING "comma-separated -fsanitize= list")
+if(ENVFIX_SANITIZE)
+  add_compile_options(-fsanitize=${ENVFIX_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+  if(ENVFIX_SANITIZE MATCHES thread)
+    add_compile_options(-Wno-tsan)
+  endif()
+  add_link_options(-fsanitize=${ENVFIX_SANITIZE})
+endif()
+
+# One name for each library from outside, so that what Debian 12 and 13 call differently differs here only.
+find_package(Threads REQUIRED)
+find_package(tl-expected REQUIRED)
+
+add_library(envfix_asio INTERFACE)
+add_library(envfix::asio ALIAS envfix_asio)
+target_compile_definitions(envfix_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED
+  ASIO_HAS_CO_AWAIT ASIO_HAS_STD_COROUTINE)
+target_link_libraries(envfix_asio INTERFACE Threads::Threads)
+
+# Static where Debian has an archive: a process that maps fewer libraries starts sooner.
+function(envfix_library name archive shared)
+  find_library(ENVFIX_${name}_LIBRARY NAMES ${archive} ${shared} REQUIRED)
+  add_library(envfix_lib_${name} INTERFACE)
+  add_library(envfix::${name} ALIAS envfix_lib_${name})
+  target_link_libraries(envfix_lib_${name} INTERFACE ${ENVFIX_${name}_LIBRARY} ${ARGN})
+endfunction()
+envfix_library(yaml libyaml-cpp.a yaml-cpp)
+target_compile_definitions(envfix_lib_yaml INTERFACE YAML_CPP_STATIC_DEFINE)
+envfix_library(re2 libre2.a re2 Threads::Threads)
+envfix_library(crypto libcrypto.a crypto)
+envfix_library(sqlite libsqlite3.a sqlite3 m)
+envfix_library(sqlitecpp libSQLiteCpp.a SQLiteCpp envfix::sqlite)
+find_package(nlohmann_json REQUIRED)
+add_library(envfix::json ALIAS nlohmann_json::nlohmann_json)
