@@ -1,5 +1,5 @@
 # The third-party libraries that a module without side effects may use.
-set(ENVFIX_PURE_LINKS tl::expected envfix::yaml envfix::json envfix::re2 envfix::toml)
+set(ENVFIX_PURE_LINKS tl::expected envfix::yaml envfix::json envfix::re2 envfix::crypto)
 
 # envfix_module(<name> [PURE] SOURCES … [USES …] [USES_PRIVATELY …] [LINKS …] [LINKS_PRIVATELY …])
 function(envfix_module name)

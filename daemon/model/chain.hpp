@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace envfix::model {
+
+/// What one member of a chain needs of another although its metadata may not say so.
+struct ChainEdge {
+    std::string distribution; ///< the member that is needed, as the chain spells it
+    std::string module;       ///< the module of it that is imported; empty: any of its imports
+    std::string unless_below; ///< the edge holds from this version of the needing member on; empty: always
+
+    bool operator==(const ChainEdge&) const = default;
+};
+
+struct ChainLink {
+    std::string distribution;            ///< "cffi", as the project spells it
+    std::vector<std::string> imports;    ///< modules that must import, in this order: "cffi"
+    std::vector<std::string> extensions; ///< compiled modules that it brings: "_cffi_backend"
+    std::vector<ChainEdge> needs;
+    std::vector<std::string> impostors;  ///< other projects that install the same folder: "jwt"
+    std::string version_source;          ///< file below site-packages that states the Python half's version
+    std::string version_marker;          ///< text before the quoted version there
+    std::string version_extension;       ///< compiled module whose data holds the other half's version
+    std::string proof;                   ///< dotted attribute that must be true once imported: "jwt.algorithms.has_crypto"
+    std::string proof_requires;          ///< the proof counts only where this distribution is installed or required
+    std::string missing_code;            ///< finding code where an extension is absent; empty: extension-abi-mismatch family
+    std::string mismatch_code;           ///< finding code where one is there for another Python
+
+    bool operator==(const ChainLink&) const = default;
+};
+
+/// An ordered list of distributions with the imports that must work (DESIGN.md 3). Data: policies/chains/*.yaml.
+struct Chain {
+    std::string name;
+    std::string describe;
+    std::vector<ChainLink> links; ///< what is needed comes before what needs it
+
+    bool operator==(const Chain&) const = default;
+};
+
+} // namespace envfix::model

@@ -1,0 +1,100 @@
+// Every field goes in with its length before it, so that no two different snapshots give the same bytes.
+#include "base/sha256.hpp"
+#include "model/snapshot.hpp"
+
+#include <concepts>
+#include <type_traits>
+
+namespace envfix::model {
+
+namespace {
+
+class Writer {
+public:
+    template <typename... Fields> void put(const Fields&... fields) { (one(fields), ...); }
+
+    [[nodiscard]] const std::string& bytes() const { return m_bytes; }
+
+private:
+    void one(const std::string& text)
+    {
+        one(text.size());
+        m_bytes += text;
+    }
+
+    template <typename Number>
+        requires std::integral<Number> || std::is_enum_v<Number>
+    void one(Number number)
+    {
+        m_bytes += std::to_string(static_cast<unsigned long long>(number));
+        m_bytes += ';';
+    }
+
+    template <typename T> void one(const std::vector<T>& list)
+    {
+        one(list.size());
+        for (const auto& item : list) one(item);
+    }
+
+    template <typename T> void one(const std::optional<T>& maybe)
+    {
+        one(maybe.has_value());
+        if (maybe) one(*maybe);
+    }
+
+    void one(const Environment& e) { put(e.id, e.path, e.kind, e.executable, e.project); }
+
+    void one(const Interpreter& i)
+    {
+        put(i.executable, i.real_path, i.version, i.implementation, i.soabi, i.extension_suffixes,
+            i.free_threaded, i.debug, i.libc, i.libc_version, i.elf_machine, i.elf_class, i.prefix,
+            i.base_prefix, i.stdlib, i.externally_managed);
+    }
+
+    void one(const InterpreterTrouble& t) { put(t.kind, t.path, t.expected, t.actual); }
+
+    void one(const PathEntry& e) { put(e.path, e.origin, e.declared_by, e.exists); }
+
+    void one(const Distribution& d)
+    {
+        put(d.name, d.version, d.location, d.metadata_path, d.form, d.installer, d.has_metadata,
+            d.has_record, d.editable, d.requires_dist, d.requires_python);
+    }
+
+    void one(const DamagedFile& f) { put(f.path, f.distribution, f.damage, f.expected, f.actual); }
+
+    void one(const BinaryFile& b)
+    {
+        put(b.path, b.format, b.size, b.machine, b.elf_class, b.least_size, b.needed, b.suffix,
+            b.suffix_accepted, b.stated_version);
+    }
+
+    void one(const ModuleFile& m)
+    {
+        put(m.module, m.kind, m.path, m.location, m.shadowed, m.binary, m.unaccepted);
+    }
+
+    void one(const LinkState& l)
+    {
+        put(l.distribution, l.installed, l.others, l.impostors, l.imports, l.extensions,
+            l.source_version, l.damaged, l.debian_package);
+    }
+
+    void one(const Leftover& l) { put(l.path, l.location); }
+
+    void one(const Unreadable& u) { put(u.path, u.reason); }
+
+    std::string m_bytes;
+};
+
+} // namespace
+
+std::string fingerprint(const Snapshot& s)
+{
+    Writer writer;
+    writer.put(s.environment, s.interpreter, s.trouble, s.sys_path, s.distributions, s.chain,
+               s.links, s.leftovers, s.incomplete, s.project_requires, s.unreadable);
+    return sha256_hex(writer.bytes());
+}
+
+} // namespace envfix::model

@@ -1,0 +1,110 @@
+#include "model/plan.hpp"
+
+#include "base/sha256.hpp"
+#include "model/names.hpp"
+
+namespace envfix::model {
+
+namespace {
+
+constexpr Names<StepKind, 9> k_steps{{
+    {StepKind::restore, "restore"},
+    {StepKind::pip_install, "pip-install"},
+    {StepKind::pip_reinstall, "pip-reinstall"},
+    {StepKind::pip_uninstall, "pip-uninstall"},
+    {StepKind::quarantine, "quarantine"},
+    {StepKind::advise, "advise"},
+    {StepKind::venv_create, "venv-create"},
+    {StepKind::venv_recreate, "venv-recreate"},
+    {StepKind::system_packages, "system-packages"},
+}};
+
+constexpr Names<PlanState, 7> k_states{{
+    {PlanState::waiting, "waiting"},
+    {PlanState::approved, "approved"},
+    {PlanState::rejected, "rejected"},
+    {PlanState::running, "running"},
+    {PlanState::done, "done"},
+    {PlanState::failed, "failed"},
+    {PlanState::stale, "stale"},
+}};
+
+/// Length before content, so that no two different plans give the same bytes.
+class Writer {
+public:
+    void text(std::string_view value)
+    {
+        m_bytes += std::to_string(value.size());
+        m_bytes += ':';
+        m_bytes += value;
+    }
+
+    void number(std::int64_t value) { text(std::to_string(value)); }
+
+    [[nodiscard]] const std::string& bytes() const { return m_bytes; }
+
+private:
+    std::string m_bytes;
+};
+
+void put(Writer& out, const Step& step)
+{
+    out.text(to_string(step.kind));
+    out.number(static_cast<std::int64_t>(step.changes.size()));
+    for (const auto& change : step.changes) {
+        for (const auto* field :
+             {&change.distribution, &change.from, &change.to, &change.source, &change.sha256}) {
+            out.text(*field);
+        }
+    }
+    out.number(static_cast<std::int64_t>(step.paths.size()));
+    for (const auto& path : step.paths) out.text(path);
+    out.text(step.location);
+    out.text(step.text);
+}
+
+} // namespace
+
+std::string_view to_string(StepKind kind)
+{
+    return name_of(k_steps, kind);
+}
+
+std::optional<StepKind> step_kind(std::string_view text)
+{
+    return value_of(k_steps, text);
+}
+
+std::string_view to_string(PlanState state)
+{
+    return name_of(k_states, state);
+}
+
+std::optional<PlanState> plan_state(std::string_view text)
+{
+    return value_of(k_states, text);
+}
+
+std::string plan_digest(const Plan& plan)
+{
+    Writer out;
+    for (const auto* field :
+         {&plan.environment_id, &plan.environment_path, &plan.fingerprint, &plan.chain,
+          &plan.policy, &plan.policy_sha256}) {
+        out.text(*field);
+    }
+    out.number(static_cast<std::int64_t>(plan.findings.size()));
+    for (const auto& code : plan.findings) out.text(code);
+    out.number(static_cast<std::int64_t>(plan.ladder.size()));
+    for (const auto& rung : plan.ladder) {
+        out.text(rung.unavailable);
+        out.number(static_cast<std::int64_t>(rung.steps.size()));
+        for (const auto& step : rung.steps) put(out, step);
+    }
+    out.number(plan.allow_externally_managed ? 1 : 0);
+    out.number(plan.created_s);
+    out.number(plan.expires_s);
+    return sha256_hex(out.bytes());
+}
+
+} // namespace envfix::model
