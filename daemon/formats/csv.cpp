@@ -1,0 +1,73 @@
+#include "formats/csv.hpp"
+
+namespace envfix::formats {
+
+bool CsvRows::next(std::vector<std::string>& row)
+{
+    row.clear();
+    if (m_too_long) return false;
+    m_row = &row;
+    m_state = State::row_start;
+    m_field.clear();
+    std::string_view line;
+    while (m_lines.next(line)) {
+        for (const char c : line) {
+            take(c);
+            // The limit counts characters, this counts bytes: only hostile text knows the
+            // difference.
+            if (m_field.size() > k_field_limit) {
+                m_too_long = true;
+                return false;
+            }
+        }
+        if (m_state == State::quoted) continue; // the line end itself was cut off before
+        if (m_state != State::row_start) end_field();
+        return true;
+    }
+    // Quotes that are never closed end with the text.
+    if (m_state != State::quoted) return false;
+    end_field();
+    return true;
+}
+
+void CsvRows::take(char c)
+{
+    switch (m_state) {
+    case State::row_start:
+    case State::field_start:
+        if (c == '"') {
+            m_state = State::quoted;
+            return;
+        }
+        break;
+    case State::quoted:
+        if (c == '"')
+            m_state = State::quote_in_quoted;
+        else
+            m_field += c;
+        return;
+    case State::quote_in_quoted:
+        if (c == '"') {
+            m_field += c;
+            m_state = State::quoted;
+            return;
+        }
+        break;
+    case State::plain: break;
+    }
+    if (c == ',') {
+        end_field();
+        return;
+    }
+    m_field += c;
+    m_state = State::plain;
+}
+
+void CsvRows::end_field()
+{
+    m_row->push_back(std::move(m_field));
+    m_field.clear();
+    m_state = State::field_start;
+}
+
+} // namespace envfix::formats
