@@ -1,0 +1,73 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "remedy/transaction.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace envfix::remedy {
+
+/// One path that a run changed, as its backup's manifest tells.
+struct BackupEntry {
+    /// What was or is at a path. A folder's digest covers the names, sizes and times in it.
+    struct Side {
+        bool exists = false;
+        fs::FileType type = fs::FileType::unknown;
+        std::string sha256; ///< of a file's bytes, a link's target, a folder's list
+        std::uint64_t size = 0;
+        std::uint32_t mode = 0;
+        std::int64_t mtime_ns = 0;
+
+        bool operator==(const Side&) const = default;
+    };
+    std::string path;
+    Side old;   ///< lies in the backup
+    Side placed; ///< what the run put there
+
+    bool operator==(const BackupEntry&) const = default;
+};
+
+/// What a kept run displaced: `.envfix/backup/<run>/manifest`.
+struct Backup {
+    std::string run;
+    std::string undoes; ///< the run that this one took back; empty for a fix
+    std::uint64_t sequence = 0;     ///< order of the runs in one environment
+    std::int64_t made_s = 0;        ///< wall clock, seconds since the epoch
+    std::uint64_t bytes = 0;        ///< what its old files take
+    std::vector<std::string> sites; ///< as TransactionRequest's
+    std::vector<BackupEntry> entries;
+
+    bool operator==(const Backup&) const = default;
+};
+
+/// The backups of an environment, oldest first. Those whose manifest is damaged are left out.
+Result<std::vector<Backup>> backups(const std::string& root);
+
+/// Gives back every byte that `run` displaced, as a transaction of its own named `undo_run`, whose
+/// backup holds what `run` had put there. The caller holds the environment's lock, proves the
+/// result if he likes, and calls commit() or revert().
+/// ErrorCode::not_found: no such backup. plan_changed: the run's files have changed since, or a
+/// later run touches the same; the message says which.
+Result<Transaction> begin_undo(TransactionLog& log, const std::string& root, const std::string& run,
+                               const std::string& undo_run, std::int64_t now_s);
+
+/// begin_undo and commit.
+Result<void> undo(TransactionLog& log, const std::string& root, const std::string& run,
+                  const std::string& undo_run, std::int64_t now_s);
+
+struct BackupBudget {
+    std::int64_t age_s = 7LL * 24 * 3600;
+    std::uint64_t bytes = 1ULL << 30U;
+};
+
+/// The runs whose backups may go: older than the budget's age, and the oldest above its size.
+/// A clock that was set back makes nothing old.
+std::vector<std::string> expired_backups(const std::vector<Backup>& backups, std::int64_t now_s,
+                                         BackupBudget budget = {});
+
+/// Removes a backup; afterwards the run cannot be undone. No such backup: well.
+Result<void> remove_backup(const std::string& root, const std::string& run);
+
+} // namespace envfix::remedy

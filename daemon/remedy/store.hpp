@@ -1,0 +1,97 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "fs/write_tree.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace envfix::remedy {
+
+/// One file of a distribution.
+struct KeptFile {
+    std::string path;   ///< relative to the distribution's location; may begin with "../" for scripts
+    std::string sha256; ///< 64 hexadecimal digits
+    std::uint64_t size = 0;
+    std::uint32_t mode = 0;
+    std::int64_t mtime_ns = 0;
+
+    bool operator==(const KeptFile&) const = default;
+};
+
+/// A distribution as it was while it was healthy.
+struct KeptDistribution {
+    std::string name;     ///< normalized
+    std::string version;
+    std::string soabi;    ///< of the interpreter that it worked with; empty for pure Python
+    std::string location; ///< the site folder, absolute
+    std::string record;   ///< path of its RECORD among the files; empty: it has none
+    std::vector<KeptFile> files;
+
+    bool operator==(const KeptDistribution&) const = default;
+};
+
+/// What Store::keep is given: `sha256` from RECORD; empty where RECORD states none (RECORD itself).
+struct WantedFile {
+    std::string path; ///< relative to the location
+    std::string sha256;
+};
+
+struct KeepRequest {
+    std::string name;
+    std::string version;
+    std::string soabi;
+    std::string location;
+    std::string record;
+    std::vector<WantedFile> files;
+};
+
+/// Content-addressed files of healthy distributions, below `<state>/store`. Files are copied, by
+/// reference where the file system can, never hard-linked: their owner may write in place.
+/// Every read is verified. Losing the store loses nothing but speed.
+class Store {
+public:
+    static constexpr std::uint64_t k_default_budget = 2ULL << 30U;
+
+    static Result<Store> open(const std::string& state_dir, std::uint64_t budget = k_default_budget);
+
+    /// Keeps a distribution. Nothing is kept unless every file is there and has the hash that is
+    /// asked for (ErrorCode::malformed names the first that has not). Cheap where it is kept
+    /// already. Cleans when it grew above the budget.
+    Result<KeptDistribution> keep(const KeepRequest& request, std::int64_t now_s);
+
+    /// The kept states of a distribution, last kept or used first. Empty `soabi` or `location`: any.
+    [[nodiscard]] std::vector<KeptDistribution> find(const std::string& name,
+                                                     const std::string& soabi = {},
+                                                     const std::string& location = {}) const;
+
+    [[nodiscard]] bool has(const std::string& sha256) const;
+    /// True if every file's blob is there (by name; bytes are verified by fetch).
+    [[nodiscard]] bool has_all(const KeptDistribution& kept) const;
+
+    /// Writes the file with this hash as the new file `path` of `target`, with its mode and time,
+    /// not yet durable. ErrorCode::not_found: not in the store. malformed: the blob was damaged; it
+    /// is dropped. Nothing lies at `path` after an error.
+    Result<void> fetch(const KeptFile& file, const fs::WriteTree& target, const std::string& path);
+
+    /// Drops what no kept distribution names, then the least recently used ones, until the budget
+    /// holds. Gives the bytes that went.
+    Result<std::uint64_t> clean();
+
+    /// Forgets everything that was found damaged since the last call: one line each.
+    std::vector<std::string> take_damage();
+
+    /// What the blobs take now.
+    [[nodiscard]] std::uint64_t bytes() const;
+
+private:
+    struct State;
+    std::shared_ptr<State> m_state;
+};
+
+} // namespace envfix::remedy
