@@ -16,6 +16,7 @@ struct ChainEdge {
 };
 
 struct ChainLink {
+    std::string chain;                   ///< name of the chain that it belongs to
     std::string distribution;            ///< "cffi", as the project spells it
     std::vector<std::string> imports;    ///< modules that must import, in this order: "cffi"
     std::vector<std::string> extensions; ///< compiled modules that it brings: "_cffi_backend"
@@ -40,5 +41,9 @@ struct Chain {
 
     bool operator==(const Chain&) const = default;
 };
+
+/// Several chains as one, so that an environment is read once for all of them. A distribution that two chains
+/// name keeps the place and the wording of the first.
+Chain merged(const std::vector<Chain>& chains);
 
 } // namespace envfix::model

@@ -77,7 +77,8 @@ private:
     void one(const LinkState& l)
     {
         put(l.distribution, l.installed, l.others, l.impostors, l.imports, l.extensions,
-            l.source_version, l.damaged, l.debian_package);
+            l.source_version, l.damaged, l.debian_package,
+            l.project_requirement);
     }
 
     void one(const Leftover& l) { put(l.path, l.location); }
@@ -93,7 +94,7 @@ std::string fingerprint(const Snapshot& s)
 {
     Writer writer;
     writer.put(s.environment, s.interpreter, s.trouble, s.sys_path, s.distributions, s.chain,
-               s.links, s.leftovers, s.incomplete, s.project_requires, s.unreadable);
+               s.links, s.leftovers, s.incomplete, s.unreadable);
     return sha256_hex(writer.bytes());
 }
 

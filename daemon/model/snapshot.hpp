@@ -100,6 +100,7 @@ struct LinkState {
     std::string source_version;         ///< version that its Python half states; empty: not asked or not found
     std::vector<DamagedFile> damaged;   ///< against its RECORD
     std::string debian_package;         ///< dpkg's owner of its files; empty: none or not asked
+    std::string project_requirement;    ///< the project's own line that asks for it; empty: it does not
 
     bool operator==(const LinkState&) const = default;
 };
@@ -142,7 +143,6 @@ struct Snapshot {
     std::vector<LinkState> links;             ///< one for each link, in the chain's order
     std::vector<Leftover> leftovers;          ///< sorted by path
     std::vector<std::string> incomplete;      ///< dist-info folders without METADATA, RECORD or INSTALLER that an installer left
-    std::vector<std::string> project_requires; ///< requirement lines of the project, if it states any
     std::vector<Unreadable> unreadable;
 
     bool operator==(const Snapshot&) const = default;

@@ -1,0 +1,109 @@
+#include "capture/binary.hpp"
+
+#include "formats/elf.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <string_view>
+
+namespace envfix::capture {
+
+namespace {
+
+using Format = model::BinaryFile::Format;
+
+constexpr std::size_t k_first_bytes = 64;
+constexpr std::size_t k_scan_limit = 1024UL * 1024;
+constexpr std::size_t k_longest_version = 24;
+
+Format format_of(formats::BinaryKind kind)
+{
+    switch (kind) {
+    case formats::BinaryKind::empty: return Format::empty;
+    case formats::BinaryKind::elf: return Format::elf;
+    case formats::BinaryKind::mach_o: return Format::mach_o;
+    case formats::BinaryKind::pe: return Format::pe;
+    case formats::BinaryKind::script:
+    case formats::BinaryKind::archive:
+    case formats::BinaryKind::unknown: return Format::other;
+    }
+    return Format::other;
+}
+
+bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/// N.N[.N…] with at most a short tail such as "rc1" or ".dev0".
+bool is_version_text(std::string_view text)
+{
+    if (text.size() < 3 || text.size() > k_longest_version || !is_digit(text.front())) return false;
+    const bool plain = std::ranges::all_of(
+        text, [](char c) { return is_digit(c) || c == '.' || (c >= 'a' && c <= 'z'); });
+    return plain && std::ranges::count(text, '.') >= 1 && is_digit(text[text.find('.') + 1]);
+}
+
+/// The texts between NULs that are versions.
+std::set<std::string> versions_in(std::string_view bytes)
+{
+    std::set<std::string> found;
+    std::size_t start = 0;
+    while (start < bytes.size()) {
+        auto end = bytes.find('\0', start);
+        if (end == std::string_view::npos) end = bytes.size();
+        const auto text = bytes.substr(start, end - start);
+        if (is_version_text(text)) found.emplace(text);
+        start = end + 1;
+    }
+    return found;
+}
+
+} // namespace
+
+model::BinaryFile read_binary(const fs::Tree& tree, const std::string& path)
+{
+    model::BinaryFile binary{.path = path};
+    const auto file = tree.open_file(path);
+    if (!file) {
+        binary.format = Format::unreadable;
+        return binary;
+    }
+    binary.size = file->status().size;
+    const formats::ReadAt read = [&](std::uint64_t offset, std::size_t size) {
+        return file->read_at(offset, size);
+    };
+    const auto first = read(0, k_first_bytes);
+    if (!first) {
+        binary.format = Format::unreadable;
+        return binary;
+    }
+    binary.format = format_of(formats::binary_kind(*first));
+    if (binary.format != Format::elf) return binary;
+    const auto elf = formats::read_elf(read, binary.size);
+    if (!elf) {
+        binary.format = Format::truncated;
+        return binary;
+    }
+    binary.machine = elf->header.machine;
+    binary.elf_class = elf->header.is_64_bit ? 2 : 1;
+    binary.least_size = elf->loaded_size;
+    binary.needed = elf->needed;
+    return binary;
+}
+
+std::string version_in_binary(const fs::Tree& tree, const std::string& path, const std::string& expected)
+{
+    const auto file = tree.open_file(path);
+    if (!file) return {};
+    const auto bytes = file->read_at(0, k_scan_limit);
+    if (!bytes) return {};
+    auto versions = versions_in(*bytes);
+    if (versions.contains(expected)) return expected;
+    // A compiled module may also state the Python that it was built with.
+    std::erase_if(versions, [](const std::string& text) { return text.starts_with("3."); });
+    return versions.size() == 1 ? *versions.begin() : std::string{};
+}
+
+} // namespace envfix::capture

@@ -1,0 +1,150 @@
+#include "capture/distributions.hpp"
+
+#include "formats/dist_names.hpp"
+#include "formats/metadata.hpp"
+#include "pep/name.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <utility>
+
+namespace envfix::capture {
+
+namespace {
+
+constexpr std::size_t k_metadata_cap = 1024UL * 1024;
+constexpr std::size_t k_installer_cap = 256;
+constexpr std::size_t k_most_distributions = 5000;
+
+std::string trimmed(std::string text)
+{
+    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.pop_back();
+    return text;
+}
+
+/// How the metadata of one entry is stored: the file to read, and in which form.
+model::MetadataForm form_of(const formats::DistName& name, const fs::Entry& entry)
+{
+    if (name.kind == formats::DistKind::dist_info) return model::MetadataForm::dist_info;
+    return entry.type == fs::FileType::regular ? model::MetadataForm::egg_info_file
+                                               : model::MetadataForm::egg_info_folder;
+}
+
+std::string metadata_file(model::MetadataForm form, const std::string& entry)
+{
+    switch (form) {
+    case model::MetadataForm::dist_info: return entry + "/METADATA";
+    case model::MetadataForm::egg_info_folder: return entry + "/PKG-INFO";
+    case model::MetadataForm::egg_info_file: break;
+    }
+    return entry;
+}
+
+class Reader {
+public:
+    Reader(const fs::Tree& tree, Installed& out) : m_tree(tree), m_out(out) {}
+
+    void read_location(const std::string& location)
+    {
+        const auto directory = m_tree.directory(location);
+        if (!directory) {
+            if (directory.error().code != ErrorCode::not_found) note(location, directory.error());
+            return;
+        }
+        const auto entries = directory->list();
+        if (!entries) {
+            note(location, entries.error());
+            return;
+        }
+        for (const auto& entry : *entries) {
+            if (!looks_like_metadata(entry.name)) {
+                if (entry.name.front() == '~') m_out.leftovers.push_back({location + "/" + entry.name, location});
+                continue;
+            }
+            const auto name = formats::parse_dist_name(entry.name);
+            const bool counts = name.kind == formats::DistKind::dist_info ||
+                                name.kind == formats::DistKind::egg_info;
+            if (!counts) continue;
+            if (name.leftover) {
+                m_out.leftovers.push_back({location + "/" + entry.name, location});
+                continue;
+            }
+            if (m_out.distributions.size() >= k_most_distributions) {
+                m_out.truncated = true;
+                return;
+            }
+            read_one(*directory, location, entry, name);
+        }
+    }
+
+private:
+    static bool looks_like_metadata(std::string_view name)
+    {
+        const auto dot = name.rfind('.');
+        if (dot == std::string_view::npos) return false;
+        const auto ending = name.size() - dot;
+        return ending == std::string_view(".dist-info").size() || ending == std::string_view(".egg-info").size();
+    }
+
+    void note(const std::string& path, const Error& error)
+    {
+        m_out.unreadable.push_back({path, error.message});
+    }
+
+    void read_one(const fs::Directory& directory, const std::string& location, const fs::Entry& entry,
+                  const formats::DistName& name)
+    {
+        model::Distribution found;
+        found.form = form_of(name, entry);
+        found.location = location;
+        found.metadata_path = location + "/" + entry.name;
+        const auto text = directory.read(metadata_file(found.form, entry.name), k_metadata_cap);
+        if (text) {
+            auto core = formats::parse_core_metadata(*text);
+            found.name = core.name.value_or(name.name);
+            found.version = core.version.value_or(name.version);
+            found.requires_dist = std::move(core.requires_dist);
+            found.requires_python = core.requires_python.value_or("");
+        } else {
+            found.has_metadata = false;
+            found.name = name.name;
+            if (text.error().code != ErrorCode::not_found) note(found.metadata_path + "/METADATA", text.error());
+        }
+        // Lookup goes by the folder's name: METADATA's own Name plays no part in it.
+        found.normalized = pep::normalize_name(name.name);
+        if (found.form == model::MetadataForm::dist_info) {
+            found.has_record = directory.exists(entry.name + "/RECORD");
+            if (!found.has_record) {
+                const auto installer = directory.read(entry.name + "/INSTALLER", k_installer_cap);
+                if (installer) {
+                    found.installer = trimmed(*installer);
+                } else {
+                    m_out.incomplete.push_back(found.metadata_path);
+                }
+            }
+        }
+        m_out.distributions.push_back(std::move(found));
+    }
+
+    const fs::Tree& m_tree;
+    Installed& m_out;
+};
+
+} // namespace
+
+Installed read_distributions(const fs::Tree& tree, const std::vector<model::PathEntry>& sys_path,
+                             const model::Interpreter&)
+{
+    Installed out;
+    Reader reader(tree, out);
+    std::set<std::string> seen;
+    for (const auto& entry : sys_path) {
+        if (!entry.exists || entry.origin == model::PathOrigin::stdlib) continue;
+        if (seen.insert(entry.path).second) reader.read_location(entry.path);
+    }
+    std::ranges::sort(out.leftovers, {}, &model::Leftover::path);
+    return out;
+}
+
+} // namespace envfix::capture

@@ -1,0 +1,135 @@
+#include "capture/verify.hpp"
+
+#include "base/sha256.hpp"
+#include "formats/record.hpp"
+
+#include <string_view>
+
+namespace envfix::capture {
+
+namespace {
+
+constexpr std::size_t k_record_cap = 16UL * 1024 * 1024;
+constexpr std::size_t k_most_damaged = 1000;
+constexpr std::size_t k_chunk = 256UL * 1024;
+constexpr std::uint64_t k_largest_hashed = 1024UL * 1024 * 1024;
+
+bool counts(const formats::RecordEntry& entry)
+{
+    const std::string_view path = entry.path;
+    return !path.ends_with(".pyc") && !path.starts_with('/') && !path.empty() &&
+           path.find("__pycache__/") == std::string_view::npos;
+}
+
+/// `..` is for scripts (`../../../bin/x`): resolved as text, since the folders are real ones in an install.
+std::string joined(const std::string& location, std::string_view relative)
+{
+    std::string path = location;
+    while (relative.starts_with("../")) {
+        relative.remove_prefix(3);
+        path.resize(std::min(path.size(), path.rfind('/')));
+    }
+    path += '/';
+    path += relative;
+    return path;
+}
+
+bool is_compiled(std::string_view path)
+{
+    return path.ends_with(".so") || path.find(".so.") != std::string_view::npos;
+}
+
+Result<std::string> hash_of(const fs::File& file)
+{
+    Sha256 hash;
+    for (std::uint64_t offset = 0;;) {
+        ENVFIX_TRY(const auto chunk, file.read_at(offset, k_chunk));
+        if (chunk.empty()) break;
+        hash.add(chunk);
+        offset += chunk.size();
+        if (offset > k_largest_hashed) return fail(ErrorCode::too_large, file.path());
+    }
+    return hash.finish();
+}
+
+class Verifier {
+public:
+    Verifier(const fs::Tree& tree, const model::Distribution& distribution, HashCache& hashes,
+             std::int64_t now_ns)
+        : m_tree(tree), m_distribution(distribution), m_hashes(hashes), m_now_ns(now_ns)
+    {
+    }
+
+    void compare(const fs::Directory& location, const formats::RecordEntry& entry)
+    {
+        const bool below = !entry.path.starts_with("../");
+        const auto path = joined(m_distribution.location, entry.path);
+        const auto status = below ? location.stat(entry.path) : m_tree.stat(path);
+        if (!status) {
+            if (status.error().code == ErrorCode::not_found) add(path, model::Damage::missing, "", "");
+            return; // what cannot be looked at is no damage
+        }
+        if (!status->is_regular()) {
+            add(path, model::Damage::not_regular, "a regular file", "something else");
+            return;
+        }
+        if (entry.size && *entry.size != status->size) {
+            add(path, model::Damage::size_differs, std::to_string(*entry.size), std::to_string(status->size));
+            return;
+        }
+        if (is_compiled(path)) compare_hash(entry, path, *status);
+    }
+
+    std::vector<model::DamagedFile> take() { return std::move(m_damaged); }
+
+    [[nodiscard]] bool is_full() const { return m_damaged.size() >= k_most_damaged; }
+
+private:
+    void add(const std::string& path, model::Damage damage, std::string expected, std::string actual)
+    {
+        m_damaged.push_back({path, m_distribution.normalized, damage, std::move(expected), std::move(actual)});
+    }
+
+    void compare_hash(const formats::RecordEntry& entry, const std::string& path, const fs::Status& status)
+    {
+        if (entry.algorithm != "sha256") return;
+        const auto expected = formats::hex_digest(entry);
+        if (!expected) return;
+        auto actual = m_hashes.find(status);
+        if (!actual) {
+            const auto file = m_tree.open_file(path);
+            if (!file) return;
+            const auto hash = hash_of(*file);
+            if (!hash) return;
+            m_hashes.keep(file->status(), *hash, m_now_ns);
+            actual = *hash;
+        }
+        if (*actual != *expected) add(path, model::Damage::hash_differs, *expected, *actual);
+    }
+
+    const fs::Tree& m_tree;
+    const model::Distribution& m_distribution;
+    HashCache& m_hashes;
+    std::int64_t m_now_ns;
+    std::vector<model::DamagedFile> m_damaged;
+};
+
+} // namespace
+
+std::vector<model::DamagedFile> verify_record(const fs::Tree& tree, const model::Distribution& distribution,
+                                              HashCache& hashes, std::int64_t now_ns)
+{
+    if (!distribution.has_record) return {};
+    const auto location = tree.directory(distribution.location);
+    if (!location) return {};
+    const auto text = tree.read(distribution.metadata_path + "/RECORD", k_record_cap);
+    if (!text) return {};
+    Verifier verifier(tree, distribution, hashes, now_ns);
+    for (const auto& entry : formats::parse_record(*text).entries) {
+        if (counts(entry)) verifier.compare(*location, entry);
+        if (verifier.is_full()) break;
+    }
+    return verifier.take();
+}
+
+} // namespace envfix::capture

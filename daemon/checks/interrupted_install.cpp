@@ -1,0 +1,185 @@
+#include "checks/interrupted_install.hpp"
+
+#include "checks/facts.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace envfix::checks {
+
+namespace {
+
+constexpr std::size_t k_most_evidence = 8;
+
+bool is_module_file(std::string_view path)
+{
+    return path.ends_with(".py") || path.ends_with(".so");
+}
+
+/// Images are slimmed by deleting the tests that packages bring; nothing that runs misses them.
+bool is_test_file(std::string_view path)
+{
+    return path.find("/tests/") != std::string_view::npos ||
+           path.find("/test/") != std::string_view::npos;
+}
+
+/// The compiled modules that extension-presence has told of already.
+bool is_reported_extension(const model::LinkState& link, std::string_view path)
+{
+    return std::ranges::any_of(link.extensions, [&](const model::ModuleFile& module) {
+        if (module.kind == model::ModuleKind::extension) return false;
+        const auto leaf = module.module.substr(module.module.rfind('.') + 1);
+        const auto name = path.substr(path.rfind('/') + 1);
+        return name.starts_with(leaf + ".");
+    });
+}
+
+model::Findings lost_files(const model::Snapshot& snapshot)
+{
+    model::Findings found;
+    for (const auto& link : snapshot.links) {
+        if (!link.impostors.empty()) continue; // wrong-distribution tells why they differ
+        model::Finding finding{.code = "interrupted-install",
+                               .severity = model::Severity::warning,
+                               .distribution = link.distribution};
+        std::size_t count = 0;
+        for (const auto& file : link.damaged) {
+            if (file.damage != model::Damage::missing || is_reported_extension(link, file.path)) continue;
+            ++count;
+            if (is_module_file(file.path) && !is_test_file(file.path)) {
+                finding.severity = model::Severity::error;
+            }
+            if (finding.evidence.size() < k_most_evidence) {
+                finding.evidence.push_back({.path = file.path,
+                                            .owner = titled(link),
+                                            .expected = "a file that RECORD lists",
+                                            .actual = "no such file"});
+            }
+        }
+        if (count == 0) continue;
+        finding.summary = std::to_string(count) + (count == 1 ? " file" : " files") + " of " +
+                          titled(link) + " " + (count == 1 ? "is" : "are") +
+                          " missing, though it counts as installed: " + finding.evidence.front().path;
+        finding.remedies = {reinstall_command(snapshot, link)};
+        found.push_back(std::move(finding));
+    }
+    return found;
+}
+
+model::Findings altered_sources(const model::Snapshot& snapshot)
+{
+    model::Findings found;
+    for (const auto& link : snapshot.links) {
+        if (!link.impostors.empty()) continue;
+        for (const auto& file : link.damaged) {
+            const bool cut = file.damage == model::Damage::size_differs && file.actual == "0" &&
+                             file.path.ends_with(".py");
+            if (!cut) continue;
+            found.push_back({.code = "interrupted-install",
+                             .severity = model::Severity::error,
+                             .distribution = link.distribution,
+                             .summary = "a file of " + titled(link) + " is empty: " + file.path,
+                             .evidence = {{.path = file.path,
+                                           .owner = titled(link),
+                                           .expected = file.expected + " bytes",
+                                           .actual = "0 bytes"}},
+                             .remedies = {reinstall_command(snapshot, link)}});
+            break;
+        }
+    }
+    return found;
+}
+
+model::Findings twins(const model::Snapshot& snapshot)
+{
+    model::Findings found;
+    for (const auto& link : snapshot.links) {
+        if (!link.installed) continue;
+        for (const auto& other : link.others) {
+            const bool same_place = other.location == link.installed->location &&
+                                    other.form == model::MetadataForm::dist_info &&
+                                    link.installed->form == model::MetadataForm::dist_info;
+            if (!same_place) continue;
+            found.push_back(
+                {.code = "interrupted-install",
+                 .severity = model::Severity::warning,
+                 .distribution = link.distribution,
+                 .summary = "two metadata folders of " + link.distribution + " lie side by side (" +
+                            link.installed->version + " and " + other.version +
+                            "): an update stopped half-way, and which of them counts is chance",
+                 .evidence = {{.path = link.installed->metadata_path,
+                               .owner = link.distribution,
+                               .expected = "one metadata folder",
+                               .actual = link.installed->version},
+                              {.path = other.metadata_path,
+                               .owner = link.distribution,
+                               .expected = "one metadata folder",
+                               .actual = other.version}},
+                 .remedies = {"move " + other.metadata_path + " aside and run " +
+                              reinstall_command(snapshot, link)}});
+            break;
+        }
+    }
+    return found;
+}
+
+model::Findings lost_metadata(const model::Snapshot& snapshot)
+{
+    model::Findings found;
+    for (const auto& link : snapshot.links) {
+        const bool lost_contents = link.installed && !link.installed->has_metadata;
+        const auto* package = link.imports.empty() ? nullptr : &link.imports.front();
+        const bool lost_folder = !link.installed && link.impostors.empty() && package != nullptr &&
+                                 (package->kind == model::ModuleKind::package ||
+                                  package->kind == model::ModuleKind::source);
+        if (!lost_contents && !lost_folder) continue;
+        const auto path = lost_contents ? link.installed->metadata_path : package->path;
+        found.push_back({.code = "interrupted-install",
+                         .severity = model::Severity::warning,
+                         .distribution = link.distribution,
+                         .summary = lost_contents
+                                        ? "the metadata folder of " + link.distribution +
+                                              " has no METADATA: " + path
+                                        : link.distribution +
+                                              " can be imported, but its metadata folder is gone: " + path,
+                         .evidence = {{.path = path,
+                                       .owner = link.distribution,
+                                       .expected = "a dist-info folder with METADATA",
+                                       .actual = lost_contents ? "no METADATA" : "no dist-info folder"}},
+                         .remedies = {reinstall_command(snapshot, link)}});
+    }
+    return found;
+}
+
+model::Findings left_overs(const model::Snapshot& snapshot)
+{
+    if (snapshot.leftovers.empty()) return {};
+    model::Finding finding{.code = "interrupted-install", .severity = model::Severity::warning};
+    const auto count = snapshot.leftovers.size();
+    finding.summary = "an installer was stopped half-way and left " + std::to_string(count) +
+                      (count == 1 ? " folder" : " folders") + " behind: " + snapshot.leftovers.front().path;
+    for (const auto& leftover : snapshot.leftovers) {
+        if (finding.evidence.size() >= k_most_evidence) break;
+        finding.evidence.push_back({.path = leftover.path,
+                                    .owner = {},
+                                    .expected = "nothing",
+                                    .actual = "a folder that pip had moved aside"});
+    }
+    finding.remedies = {"move " + snapshot.leftovers.front().path + " out of " +
+                        snapshot.leftovers.front().location};
+    return {std::move(finding)};
+}
+
+} // namespace
+
+model::Findings interrupted_install(const model::Snapshot& snapshot, const model::Chain&)
+{
+    model::Findings all;
+    for (auto* part : {lost_files, altered_sources, twins, lost_metadata, left_overs}) {
+        auto found = part(snapshot);
+        all.insert(all.end(), std::move_iterator(found.begin()), std::move_iterator(found.end()));
+    }
+    return all;
+}
+
+} // namespace envfix::checks
