@@ -1,0 +1,266 @@
+#include "process/process.hpp"
+#include "support/catch.hpp"
+#include "support/run.hpp"
+
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+using namespace envfix;
+using namespace std::chrono_literals;
+using process::Command;
+using process::Ended;
+
+namespace {
+
+Command shell(std::string script)
+{
+    Command command;
+    command.argv = {"/bin/sh", "-c", std::move(script)};
+    command.environment = {"PATH=/usr/bin:/bin"};
+    command.limits.wall = 4s;
+    return command;
+}
+
+/// Whether a process that was sent SIGKILL is gone, or a zombie that only waits for init.
+bool dies(const std::string& pid)
+{
+    for (int i = 0; i < 2000; ++i) {
+        std::ifstream stat("/proc/" + std::to_string(std::stoi(pid)) + "/stat");
+        std::string number;
+        std::string name;
+        std::string state;
+        stat >> number >> name >> state;
+        if (state.empty() || state == "Z" || state == "X") return true;
+        ::usleep(1000);
+    }
+    return false;
+}
+
+} // namespace
+
+TEST_CASE("a child's exit status and both its outputs are reported")
+{
+    asio::io_context io{1};
+    const auto ended =
+        run_to_end(io, process::run(shell("echo out; echo err >&2; exit 3"))).value();
+    CHECK(ended == Ended{.status = 3, .out = "out\n", .err = "err\n"});
+    CHECK_FALSE(ended.well());
+    CHECK(process::describe(ended, {}) == "exit code 3");
+}
+
+TEST_CASE("a child that dies of a signal is told by its name")
+{
+    const auto ended = process::run_blocking(shell("kill -SEGV $$")).value();
+    CHECK(ended.signalled);
+    CHECK(process::describe(ended, {}) == "killed by SIGSEGV");
+}
+
+TEST_CASE("a child over its limit is killed with all of its group, and reaped")
+{
+    asio::io_context io{1};
+    auto command = shell("sleep 60 & echo $!; sleep 60");
+    command.limits.wall = 100ms;
+    const auto ended = run_to_end(io, process::run(command)).value();
+    CHECK(ended.timed_out);
+    CHECK(ended.status == SIGKILL);
+    CHECK(process::describe(ended, command.limits) == "not done within 100 ms");
+    CHECK(dies(ended.out));
+    CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+}
+
+TEST_CASE("what a child leaves in its group dies with it and holds nobody up")
+{
+    const auto ended = process::run_blocking(shell("sleep 60 & echo $!")).value();
+    CHECK(ended.well());
+    CHECK(dies(ended.out));
+}
+
+TEST_CASE("a child sees only the environment that it was given")
+{
+    ::setenv("ENVFIX_SECRET", "x", 1);
+    Command command;
+    command.argv = {"/usr/bin/env"};
+    command.environment = {"A=b", "PYTHONPATH="};
+    CHECK(process::run_blocking(command).value().out == "A=b\nPYTHONPATH=\n");
+}
+
+TEST_CASE("a child inherits no file, no mask and no ignored signal of ours")
+{
+    const int open = ::open("/etc", O_RDONLY | O_DIRECTORY); // without O_CLOEXEC, as a library may
+    REQUIRE(open > 2);
+    ::signal(SIGPIPE, SIG_IGN);
+    const auto ended = process::run_blocking(shell("exec ls /proc/self/fd")).value();
+    const auto status = process::run_blocking(shell("exec cat /proc/self/status")).value();
+    const auto cwd = process::run_blocking(shell("pwd; umask")).value();
+    ::signal(SIGPIPE, SIG_DFL);
+    ::close(open);
+    CHECK(ended.out == "0\n1\n2\n3\n"); // 3 is what ls reads the folder with
+    CHECK_THAT(status.out, ContainsSubstring("SigBlk:\t0000000000000000"));
+    CHECK_THAT(status.out, ContainsSubstring("SigIgn:\t0000000000000000"));
+    CHECK_THAT(status.out, ContainsSubstring("NoNewPrivs:\t1"));
+    CHECK(cwd.out == "/\n0022\n");
+}
+
+TEST_CASE("standard input is what was given, or empty")
+{
+    auto command = shell("cat");
+    CHECK(process::run_blocking(command).value().out.empty());
+    command.input = std::string(300'000, 'x');
+    command.output_cap = 400'000;
+    CHECK(process::run_blocking(command).value().out == *command.input);
+}
+
+TEST_CASE("input that the child does not read hurts nobody")
+{
+    auto command = shell("exit 0");
+    command.input = std::string(300'000, 'x');
+    CHECK(process::run_blocking(command).value().well());
+}
+
+TEST_CASE("a long output is cut in the middle and never blocks the child")
+{
+    auto command = shell("echo begin; head -c 3000000 /dev/zero; echo end");
+    command.output_cap = 1000;
+    const auto ended = process::run_blocking(command).value();
+    CHECK(ended.well());
+    CHECK(ended.out.size() < 1100);
+    CHECK(ended.out.starts_with("begin\n"));
+    CHECK(ended.out.ends_with("end\n"));
+}
+
+TEST_CASE("the record travels over fd 3 only, and only so much of it")
+{
+    auto command = shell("echo forged; echo true >&3");
+    command.record_cap = 64;
+    auto ended = process::run_blocking(command).value();
+    CHECK(ended.record == "true\n");
+    CHECK_FALSE(ended.record_too_long);
+
+    command = shell("head -c 100000 /dev/zero >&3");
+    command.record_cap = 64;
+    ended = process::run_blocking(command).value();
+    CHECK(ended.record.size() == 64);
+    CHECK(ended.record_too_long);
+}
+
+TEST_CASE("a child that closes its outputs is still waited for")
+{
+    const auto ended = process::run_blocking(shell("exec >&- 2>&-; sleep 0.2; exit 7")).value();
+    CHECK(ended.status == 7);
+}
+
+TEST_CASE("limits hold in the child")
+{
+    auto command = shell("ulimit -v; ulimit -f; ulimit -t; ulimit -c");
+    command.limits.address_space = std::uint64_t{512} * 1024 * 1024;
+    command.limits.file_size = 1024 * 1024;
+    command.limits.cpu = 7s;
+    CHECK(process::run_blocking(command).value().out == "524288\n2048\n7\n0\n");
+}
+
+TEST_CASE("a command that cannot be started is an error, not an exception")
+{
+    asio::io_context io{1};
+    Command missing;
+    missing.argv = {"/no/such"};
+    const auto error = run_to_end(io, process::run(missing)).error();
+    CHECK(error.code == ErrorCode::not_found);
+    CHECK(error.message == "starting /no/such: No such file or directory");
+
+    Command forbidden;
+    forbidden.argv = {"/etc/passwd"};
+    CHECK(process::run_blocking(forbidden).error().code == ErrorCode::denied);
+
+    auto lost = shell("exit 0");
+    lost.working_directory = "/no/such/folder";
+    CHECK(process::run_blocking(lost).error().message ==
+          "entering /no/such/folder: No such file or directory");
+}
+
+TEST_CASE("a command that breaks the rules is refused before anything starts")
+{
+    Command command;
+    CHECK(process::run_blocking(command).error().code == ErrorCode::malformed);
+    command.argv = {"sh"};
+    CHECK(process::run_blocking(command).error().code == ErrorCode::malformed);
+    command.argv = {"/bin/sh", std::string("a\0b", 3)};
+    CHECK(process::run_blocking(command).error().code == ErrorCode::malformed);
+    command.argv = {"/bin/sh"};
+    command.environment = {"NOVALUE"};
+    CHECK(process::run_blocking(command).error().code == ErrorCode::malformed);
+}
+
+TEST_CASE("root runs a child as the owner, who cannot become root again")
+{
+    if (::geteuid() != 0) {
+        WARN("needs root");
+        return;
+    }
+    auto command = shell("id -u; id -g; id -G; grep ^Cap /proc/self/status");
+    command.identity = process::Identity{.uid = 12345, .gid = 12346, .groups = {12346, 12347}};
+    const auto ended = process::run_blocking(command).value();
+    CHECK_THAT(ended.out, ContainsSubstring("12345\n12346\n12346 12347\n"));
+    CHECK_THAT(ended.out, ContainsSubstring("CapEff:\t0000000000000000"));
+    CHECK_THAT(ended.out, ContainsSubstring("CapPrm:\t0000000000000000"));
+}
+
+TEST_CASE("cancelling the awaiter ends the child")
+{
+    asio::io_context io{1};
+    asio::cancellation_signal stop;
+    std::optional<Result<Ended>> result;
+    asio::co_spawn(
+        io, process::run(shell("sleep 60")),
+        asio::bind_cancellation_slot(
+            stop.slot(), [&](const std::exception_ptr&, Result<Ended> ended) { result = ended; }));
+    asio::steady_timer timer(io, 50ms);
+    timer.async_wait([&](auto) { stop.emit(asio::cancellation_type::terminal); });
+    io.run_for(3s);
+    REQUIRE(result);
+    CHECK(result->error().code == ErrorCode::cancelled);
+    CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+}
+
+TEST_CASE("a loop that is destroyed takes its children along")
+{
+    {
+        asio::io_context io{1};
+        asio::co_spawn(io, process::run(shell("sleep 60")),
+                       [](const std::exception_ptr&, const Result<Ended>&) {});
+        io.run_for(50ms);
+    }
+    CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+}
+
+TEST_CASE("a child dies when we are killed")
+{
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    const pid_t daemon = ::fork();
+    if (daemon == 0) {
+        // The grandchild keeps the pipe's writing end only if it was passed on, so it tells its pid
+        // through a file that it creates by name.
+        ::close(ends[0]);
+        const auto path = "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(ends[1]);
+        auto command = shell("echo $$ > " + path + "; exec sleep 60");
+        (void)process::run_blocking(command);
+        ::_exit(0);
+    }
+    ::close(ends[1]);
+    std::string pid(16, '\0');
+    const auto got = ::read(ends[0], pid.data(), pid.size());
+    REQUIRE(got > 1);
+    ::kill(daemon, SIGKILL);
+    ::waitpid(daemon, nullptr, 0);
+    const bool died = dies(pid);
+    ::close(ends[0]);
+    CHECK(died);
+}
