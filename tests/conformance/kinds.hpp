@@ -3,4 +3,9 @@
 #include "runner.hpp"
 
 /// One function for each kind of vector file, each in a .cpp of the kind's name.
-namespace envfix::conformance {} // namespace envfix::conformance
+namespace envfix::conformance {
+
+void run_specifiers(const Rows& rows, Report& report);
+void run_versions(const Rows& rows, Report& report);
+
+} // namespace envfix::conformance

@@ -15,7 +15,10 @@ using namespace envfix::conformance;
 /// Every kind there is: one line each.
 std::vector<Kind> all_kinds()
 {
-    return {};
+    return {
+        {"specifiers", run_specifiers},
+        {"versions", run_versions},
+    };
 }
 
 /// The rows of the file, or nothing after saying on standard error what is wrong and in which line.

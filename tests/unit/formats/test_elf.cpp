@@ -1,0 +1,230 @@
+#include "formats/elf.hpp"
+#include "support/catch.hpp"
+
+#include <elf.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+using namespace envfix;
+using namespace envfix::formats;
+
+namespace {
+
+std::string contents(const char* path)
+{
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+const std::string& fixture()
+{
+    static const std::string bytes = contents(ENVFIX_ELF_FIXTURE);
+    return bytes;
+}
+
+/// A file in memory that counts what is read of it.
+struct Bytes {
+    std::string_view bytes;
+    std::size_t read = 0;
+
+    ReadAt reader()
+    {
+        return [this](std::uint64_t offset, std::size_t size) -> Result<std::string> {
+            const auto begin = std::min<std::uint64_t>(offset, bytes.size());
+            std::string part(bytes.substr(begin, size));
+            read += part.size();
+            return part;
+        };
+    }
+};
+
+Result<ElfFile> parse(std::string_view bytes)
+{
+    Bytes source{.bytes = bytes};
+    return read_elf(source.reader(), bytes.size());
+}
+
+const ElfSymbol* find(const ElfSymbols& symbols, std::string_view name)
+{
+    const auto found = std::ranges::find(symbols.symbols, name, &ElfSymbol::name);
+    return found == symbols.symbols.end() ? nullptr : &*found;
+}
+
+} // namespace
+
+TEST_CASE("a shared object tells what it is and what it needs")
+{
+    const auto file = parse(fixture());
+    REQUIRE(file);
+    CHECK(file->faults.empty());
+    CHECK(file->header.is_64_bit == (sizeof(void*) == 8));
+    CHECK(file->header.type == static_cast<std::uint16_t>(ElfType::shared));
+    CHECK(file->soname == "fixture.so.1");
+    CHECK(file->runpath == "$ORIGIN/libs:/opt/lib");
+    CHECK_FALSE(file->rpath);
+    CHECK(std::ranges::count(file->needed, "libc.so.6") == 1);
+    CHECK(std::ranges::any_of(file->version_needs, [](const VersionNeed& need) {
+        return need.file == "libc.so.6" && need.version.starts_with("GLIBC_2.");
+    }));
+    CHECK_FALSE(file->interpreter);
+    CHECK(file->loaded_size > 0);
+    CHECK(file->section_size == fixture().size());
+    CHECK_FALSE(file->is_cut_in_segments());
+    CHECK_FALSE(file->is_cut_in_sections());
+}
+
+TEST_CASE("the dynamic symbols tell what a shared object offers and wants")
+{
+    Bytes source{.bytes = fixture()};
+    const auto symbols = read_elf_symbols(source.reader(), fixture().size());
+    REQUIRE(symbols);
+    CHECK(symbols->complete);
+    REQUIRE(find(*symbols, "PyInit__fixture") != nullptr);
+    CHECK(*find(*symbols, "PyInit__fixture") == ElfSymbol{"PyInit__fixture", true, false});
+    REQUIRE(find(*symbols, "PyType_Freeze") != nullptr);
+    CHECK(*find(*symbols, "PyType_Freeze") == ElfSymbol{"PyType_Freeze", false, false});
+    REQUIRE(find(*symbols, "Py_MaybeThere") != nullptr);
+    CHECK(*find(*symbols, "Py_MaybeThere") == ElfSymbol{"Py_MaybeThere", false, true});
+    CHECK(find(*symbols, "main") == nullptr);
+}
+
+TEST_CASE("the running test says which interpreter loads it")
+{
+    const auto self = contents("/proc/self/exe");
+    Bytes source{.bytes = self};
+    const auto file = read_elf(source.reader(), self.size());
+    REQUIRE(file);
+    REQUIRE(file->interpreter);
+    CHECK(file->interpreter->find("/ld-") != std::string::npos);
+    CHECK(source.read < 1U << 20U);
+}
+
+TEST_CASE("a file cut anywhere is read without harm, and said to be cut where it matters")
+{
+    const auto whole = parse(fixture());
+    REQUIRE(whole);
+    for (std::size_t size = 0; size < fixture().size(); size += size < 1024 ? 1 : 7) {
+        const auto cut = fixture().substr(0, size);
+        const auto file = parse(cut);
+        Bytes source{.bytes = cut};
+        const auto symbols = read_elf_symbols(source.reader(), size);
+        if (size < sizeof(Elf64_Ehdr)) {
+            REQUIRE_FALSE(file);
+            REQUIRE_FALSE(symbols);
+            continue;
+        }
+        REQUIRE(file);
+        REQUIRE(file->is_cut_in_segments() == (size < whole->loaded_size));
+        REQUIRE(file->is_cut_in_sections() == (size >= whole->loaded_size));
+        REQUIRE(symbols);
+    }
+}
+
+TEST_CASE("a file that shrinks while it is read is not waited for")
+{
+    Bytes source{.bytes = std::string_view(fixture()).substr(0, 600)};
+    const auto file = read_elf(source.reader(), fixture().size());
+    REQUIRE(file);
+    CHECK(std::ranges::count(file->faults, ElfFault::beyond_end) == 1);
+}
+
+TEST_CASE("an error of the caller's pread is handed on")
+{
+    int calls = 0;
+    const auto file = read_elf(
+        [&calls](std::uint64_t offset, std::size_t size) -> Result<std::string> {
+            if (++calls > 2) return fail(ErrorCode::io, "disk");
+            return fixture().substr(offset, size);
+        },
+        fixture().size());
+    REQUIRE_FALSE(file);
+    CHECK(file.error() == Error{ErrorCode::io, "disk"});
+}
+
+TEST_CASE("any byte of the headers may lie")
+{
+    auto bytes = fixture();
+    const auto end = std::min<std::size_t>(bytes.size(), 704); // the segment table ends there
+    for (std::size_t at = 16; at < end; ++at) {
+        const char before = bytes[at];
+        for (const char lie : {'\xff', '\x7f', '\0'}) {
+            bytes[at] = lie;
+            Bytes source{.bytes = bytes};
+            (void)read_elf(source.reader(), bytes.size());
+            (void)read_elf_symbols(source.reader(), bytes.size());
+            REQUIRE(source.read <= 4U << 20U);
+        }
+        bytes[at] = before;
+    }
+}
+
+TEST_CASE("numbers at the edge of 64 bits do not wrap around")
+{
+    auto bytes = fixture();
+    for (std::size_t i = 0; i < 8; ++i)
+        bytes[offsetof(Elf64_Ehdr, e_shoff) + i] = '\xff';
+    const auto file = parse(bytes);
+    REQUIRE(file);
+    CHECK(file->section_size == UINT64_MAX);
+    CHECK(file->is_cut_in_sections());
+    CHECK(file->needed == parse(fixture())->needed);
+}
+
+TEST_CASE("a 32-bit big-endian header is read as such")
+{
+    std::string header("\x7f"
+                       "ELF\x01\x02\x01",
+                       7);
+    header.resize(sizeof(Elf32_Ehdr));
+    header[17] = 3;      // e_type
+    header[19] = EM_PPC; // e_machine
+    header[31] = 0x34;   // e_phoff
+    header[43] = 32;     // e_phentsize
+    header[45] = 2;      // e_phnum
+    const auto got = parse_elf_header(header);
+    REQUIRE(got);
+    CHECK(*got == ElfHeader{.is_64_bit = false,
+                            .little_endian = false,
+                            .type = 3,
+                            .machine = EM_PPC,
+                            .program_headers = 0x34,
+                            .program_header_size = 32,
+                            .program_header_count = 2});
+    CHECK(got->machine_text() == "ppc");
+    CHECK(parse_elf_header(std::string_view(header).substr(0, 51)).error().message ==
+          "file too short");
+}
+
+TEST_CASE("machines have the names of platform.machine")
+{
+    CHECK(machine_name(EM_X86_64, true, true) == "x86_64");
+    CHECK(machine_name(EM_AARCH64, true, true) == "aarch64");
+    CHECK(machine_name(EM_PPC64, true, true) == "ppc64le");
+    CHECK(machine_name(EM_PPC64, true, false) == "ppc64");
+    CHECK(machine_name(4711, true, true) == "em-4711");
+}
+
+TEST_CASE("the first bytes tell the kind of a compiled file")
+{
+    struct Case {
+        std::string bytes;
+        BinaryKind want;
+    };
+
+    const auto c = GENERATE(values<Case>({
+        {"", BinaryKind::empty},
+        {std::string(64, '\0'), BinaryKind::unknown},
+        {"\x7f"
+         "ELF",
+         BinaryKind::elf},
+        {"\xcf\xfa\xed\xfe", BinaryKind::mach_o},
+        {std::string("\xca\xfe\xba\xbe\0\0\0\2", 8), BinaryKind::mach_o},
+        {std::string("\xca\xfe\xba\xbe\0\0\0\x34", 8), BinaryKind::unknown},
+        {"MZ\x90", BinaryKind::pe},
+        {"#!/bin/sh", BinaryKind::script},
+        {"!<arch>\n", BinaryKind::archive},
+    }));
+    CHECK(binary_kind(c.bytes) == c.want);
+    if (c.want != BinaryKind::elf) CHECK_FALSE(parse_elf_header(c.bytes));
+}
