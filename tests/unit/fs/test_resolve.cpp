@@ -2,11 +2,11 @@
 #include "support/catch.hpp"
 #include "support/temp_folder.hpp"
 
-#include <cerrno>
-#include <string>
-
 #include <fcntl.h>
 #include <sys/stat.h>
+
+#include <cerrno>
+#include <string>
 
 using namespace envfix;
 using fs::Links;
@@ -17,7 +17,9 @@ namespace {
 long opened(const UniqueFd& fd)
 {
     if (!fd) return -errno;
-    struct stat found{};
+
+    struct stat found {};
+
     return ::fstat(fd.get(), &found) == 0 ? static_cast<long>(found.st_ino) : -errno;
 }
 
@@ -38,9 +40,10 @@ TEST_CASE("one openat for each component finds what openat2 finds")
     const auto links = GENERATE(Links::follow, Links::follow_but_last, Links::refuse);
     const int flags = GENERATE(O_RDONLY, O_PATH, O_RDONLY | O_DIRECTORY);
     for (const char* path :
-         {"/a/b/f", "/file", "/abs", "/a/up/f", "/a/up", "/a/out/b/f", "/loop", "/dangling",
-          "/slash/f", "/slash", "/", "/a/", "/a/.", "/a/b/..", "/../a", "/a/b/f/", "/a/b/f/x",
-          "/none", "/none/x", "/file/", "//a//b//f", "/a/up/../b/f"}) {
+         {"/a/b/f",  "/file",     "/abs",      "/a/up/f",     "/a/up",    "/a/out/b/f",
+          "/loop",   "/dangling", "/slash/f",  "/slash",      "/",        "/a/",
+          "/a/.",    "/a/b/..",   "/../a",     "/a/b/f/",     "/a/b/f/x", "/none",
+          "/none/x", "/file/",    "//a//b//f", "/a/up/../b/f"}) {
         INFO(path << " flags " << flags << " links " << static_cast<int>(links));
         if (links == Links::refuse && std::string(path).find("..") != std::string::npos) continue;
         const auto kernel = opened(fs::open_path({.root = root.get()}, path, flags, links));
@@ -65,7 +68,8 @@ TEST_CASE("relative paths step from their directory")
         CHECK(kernel ==
               opened(fs::open_by_steps({.dir = dir.get()}, path, O_RDONLY, Links::follow)));
     }
-    CHECK(opened(fs::open_by_steps({.dir = dir.get()}, "abs/f", O_RDONLY, Links::refuse)) == -ELOOP);
+    CHECK(opened(fs::open_by_steps({.dir = dir.get()}, "abs/f", O_RDONLY, Links::refuse)) ==
+          -ELOOP);
 }
 
 TEST_CASE("a mount is not crossed where that is asked for")

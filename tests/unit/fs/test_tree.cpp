@@ -2,10 +2,10 @@
 #include "support/catch.hpp"
 #include "support/temp_folder.hpp"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <string>
-
-#include <unistd.h>
 
 using namespace envfix;
 using namespace std::string_literals;

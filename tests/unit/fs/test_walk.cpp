@@ -3,12 +3,12 @@
 #include "support/catch.hpp"
 #include "support/temp_folder.hpp"
 
-#include <string>
-#include <vector>
-
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <string>
+#include <vector>
 
 using namespace envfix;
 
@@ -67,8 +67,7 @@ TEST_CASE("a walk visits everything once, sorted, and follows no link")
     temp.link("c", "b");
     temp.link("b/self", ".");
     const auto got = walked(temp.path());
-    CHECK(got.names ==
-          std::vector<std::string>{"a", "b", "c", "b/self", "b/x", "b/y", "b/y/1"});
+    CHECK(got.names == std::vector<std::string>{"a", "b", "c", "b/self", "b/x", "b/y", "b/y/1"});
     CHECK(got.end.complete);
     CHECK(got.end.entries == 7);
     CHECK(got.end.unreadable.empty());
@@ -90,7 +89,8 @@ TEST_CASE("a walk leaves out what it is told to and ends when it is told to")
 TEST_CASE("a walk ends at each of its limits and says which")
 {
     const TempFolder temp;
-    for (int i = 0; i < 20; ++i) temp.file("d/" + std::to_string(i));
+    for (int i = 0; i < 20; ++i)
+        temp.file("d/" + std::to_string(i));
     const auto entries = walked(temp.path(), {.entries = 20});
     CHECK(entries.end.entries == 20);
     CHECK_FALSE(entries.end.complete);
