@@ -16,20 +16,21 @@ void note(Record& record, std::size_t row, RecordFault fault)
     if (record.problems.size() < k_problems_kept) record.problems.push_back({row, fault});
 }
 
-/// int(text) of Python for what may be a size: blanks around, `_` between digits, a plus sign.
-std::optional<std::uint64_t> parse_size(std::string_view text)
+/// int(text) of Python for what may be a size: blanks around, a sign, `_` between digits.
+std::optional<std::int64_t> parse_size(std::string_view text)
 {
     text = strip(text);
-    if (text.starts_with('+')) text.remove_prefix(1);
     std::string digits;
+    if (text.starts_with('-')) digits = "-";
+    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
     char before = '_';
     for (const char c : text) {
-        if (c == '_' && before == '_') return {};
+        if ((c == '_' && before == '_') || c == '-') return {};
         if (c != '_') digits += c;
         before = c;
     }
     if (before == '_') return {};
-    std::uint64_t size = 0;
+    std::int64_t size = 0;
     const auto* const end = digits.data() + digits.size();
     const auto [stop, error] = std::from_chars(digits.data(), end, size);
     if (error != std::errc{} || stop != end) return {};

@@ -14,7 +14,7 @@ struct RecordEntry {
     std::string path;      ///< relative to the directory that holds the dist-info, or absolute
     std::string algorithm; ///< "sha256"; empty where no hash is recorded
     std::string digest;    ///< URL-safe base64 without padding, as written
-    std::optional<std::uint64_t> size;
+    std::optional<std::int64_t> size; ///< below 0 where the file says so: no file has it
 
     bool operator==(const RecordEntry&) const = default;
 };
@@ -22,7 +22,7 @@ struct RecordEntry {
 enum class RecordFault : unsigned char {
     blank_row,     ///< importlib.metadata refuses the whole file (TypeError)
     extra_columns, ///< the same
-    bad_size,      ///< neither empty nor a number (ValueError)
+    bad_size,      ///< neither empty nor a number of 63 bits (ValueError)
     long_field     ///< beyond the 131072 characters of Python's csv module
 };
 

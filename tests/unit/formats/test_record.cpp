@@ -15,19 +15,20 @@ TEST_CASE("RECORD rows hold a path, a hash and a size, the last two at will")
 
 TEST_CASE("a bad row of RECORD is told and the others stay")
 {
-    const auto record = parse_record("a,,\n\nb,,1,x\nc,,many\nd,,-1\ne,, 1_0 \n");
+    const auto record = parse_record("a,,\n\nb,,1,x\nc,,many\nd,,--1\ne,, +1_0 \nf,,-1\n");
     CHECK(record.problems == std::vector<RecordProblem>{{2, RecordFault::blank_row},
                                                         {3, RecordFault::extra_columns},
                                                         {4, RecordFault::bad_size},
                                                         {5, RecordFault::bad_size}});
-    REQUIRE(record.entries.size() == 4);
+    REQUIRE(record.entries.size() == 5);
     CHECK(record.entries[3] == RecordEntry{"e", "", "", 10});
+    CHECK(record.entries[4] == RecordEntry{"f", "", "", -1});
 }
 
-TEST_CASE("a size beyond 64 bits is a bad size")
+TEST_CASE("a size beyond 63 bits is a bad size")
 {
-    CHECK(parse_record("a,,18446744073709551615").entries[0].size == 18446744073709551615U);
-    CHECK(parse_record("a,,18446744073709551616").problems.size() == 1);
+    CHECK(parse_record("a,,9223372036854775807").entries[0].size == INT64_MAX);
+    CHECK(parse_record("a,,9223372036854775808").problems.size() == 1);
 }
 
 TEST_CASE("an open quote takes in the following lines, without their ends")
