@@ -1,7 +1,8 @@
 add_library(envfix_flags INTERFACE)
 add_library(envfix::flags ALIAS envfix_flags)
 target_compile_options(envfix_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-  -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wswitch-enum -Werror)
+  -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wswitch-enum -Werror
+  -Wno-missing-field-initializers) # a field that is not named takes its default: that is what defaults are for
 
 set(ENVFIX_SANITIZE "" CACHE STRING "comma-separated -fsanitize= list")
 if(ENVFIX_SANITIZE)
