@@ -1,0 +1,61 @@
+#include "report/text.hpp"
+#include "report/views.hpp"
+#include "report/words.hpp"
+
+#include <algorithm>
+
+namespace envfix::report {
+
+std::string explanation_text(const Style& style, const model::Explanation& explanation)
+{
+    std::string out = painted(style, Colour::bold, shown(explanation.code)) + '\n';
+    out += labelled(style, 0, "", 0, shown(explanation.title));
+    const auto part = [&](const char* title, const std::string& text) {
+        if (!text.empty()) out += '\n' + painted(style, Colour::bold, title) + '\n' + labelled(style, 2, "", 0, shown(text));
+    };
+    part("How it comes about", explanation.arises);
+    part("How to tell", explanation.tell);
+    part("How it is fixed", explanation.fix);
+    return out;
+}
+
+std::string causes_text(const Style& style, std::span<const model::Cause> causes)
+{
+    constexpr std::size_t k_label = 6;
+    std::string out;
+    for (const auto& cause : causes) {
+        if (!out.empty()) out += '\n';
+        out += painted(style, Colour::bold, shown(cause.code)) + "  " + painted(style, Colour::dim, shown(cause.confidence)) +
+               '\n';
+        out += labelled(style, 2, "", 0, shown(cause.explanation));
+        if (!cause.text.empty()) {
+            out += labelled(style, 2, cause.line == 0 ? std::string{"text"} : "line " + std::to_string(cause.line),
+                            cause.line == 0 ? k_label : std::max<std::size_t>(k_label, 5 + std::to_string(cause.line).size()),
+                            shown(cause.text), Colour::dim);
+        }
+        for (const auto& remedy : cause.remedies) out += labelled(style, 2, "remedy", k_label, shown(remedy));
+    }
+    return out;
+}
+
+std::string doctor_text(const Style& style, const model::Doctor& doctor)
+{
+    constexpr std::size_t k_label = 16;
+    std::string out = painted(style, Colour::bold, "envfixd " + shown(doctor.daemon.version)) + dot(style) +
+                      shown(doctor.daemon.instance) + dot(style) + shown(doctor.daemon.state) + '\n';
+    for (const auto& check : doctor.checks) {
+        const auto colour = check.state == "ok" ? Colour::green : (check.state == "error" ? Colour::red : Colour::yellow);
+        const auto* sign = check.state == "ok" ? (style.unicode ? "✓" : "+")
+                                                : (check.state == "error" ? (style.unicode ? "✗" : "x") : "!");
+        out += painted(style, colour, sign) + labelled(style, 1, fit_end(style, shown(check.topic), k_label), k_label,
+                                                       shown(check.text));
+        if (!check.advice.empty()) out += labelled(style, 2, "", k_label, shown(check.advice), Colour::cyan);
+    }
+    for (const auto& text : doctor.daemon.degraded) out += labelled(style, 0, "!", 1, shown(text), Colour::yellow);
+    for (std::size_t i = 0; i < doctor.roots.size(); ++i) {
+        out += labelled_path(style, 2, i == 0 ? "roots" : "", k_label, shown(doctor.roots[i]));
+    }
+    return out;
+}
+
+} // namespace envfix::report

@@ -1,0 +1,157 @@
+#include "report/text.hpp"
+#include "report/views.hpp"
+#include "report/words.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace envfix::report {
+
+namespace {
+
+std::string change_text(const Style& style, const model::PackageChange& change)
+{
+    const char* arrow = style.unicode ? " → " : " -> ";
+    auto out = shown(change.distribution);
+    if (change.from == change.to) return change.to.empty() ? out : out + ' ' + shown(change.to);
+    if (change.from.empty()) return out + ' ' + shown(change.to) + " (new)";
+    return out + ' ' + shown(change.from) + arrow + (change.to.empty() ? std::string{"gone"} : shown(change.to));
+}
+
+std::string_view verb_of(model::StepKind kind)
+{
+    switch (kind) {
+    case model::StepKind::restore: return "put back from the store of known-good files";
+    case model::StepKind::pip_install: return "install with pip, beside the environment first";
+    case model::StepKind::pip_reinstall: return "reinstall with pip, beside the environment first";
+    case model::StepKind::pip_uninstall: return "uninstall, by RECORD";
+    case model::StepKind::quarantine: return "move aside";
+    case model::StepKind::advise: return "for you to do";
+    case model::StepKind::venv_create: return "create a virtual environment";
+    case model::StepKind::venv_recreate: return "recreate the virtual environment";
+    case model::StepKind::system_packages: return "install system packages";
+    }
+    return {};
+}
+
+std::string step_block(const Style& style, std::size_t indent, const model::Step& step)
+{
+    constexpr std::size_t k_label = 6;
+    constexpr std::size_t k_paths_shown = 6;
+    std::string out = labelled(style, indent, "", 0, verb_of(step.kind), Colour::bold);
+    indent += 2;
+    for (const auto& change : step.changes) {
+        out += labelled(style, indent, "", 0, change_text(style, change));
+        if (!change.source.empty()) out += labelled_path(style, indent, "from", k_label, shown(change.source));
+        if (!change.sha256.empty()) out += labelled(style, indent, "sha256", k_label, shown(change.sha256), Colour::dim);
+    }
+    for (std::size_t i = 0; i < step.paths.size(); ++i) {
+        if (i == k_paths_shown) {
+            out += labelled(style, indent, "", 0, "and " + std::to_string(step.paths.size() - i) + " more");
+            break;
+        }
+        out += labelled_path(style, indent, "file", k_label, shown(step.paths[i]));
+    }
+    if (!step.location.empty()) out += labelled_path(style, indent, "in", k_label, shown(step.location));
+    if (!step.text.empty()) out += labelled(style, indent, "", 0, shown(step.text));
+    return out;
+}
+
+std::string rung_block(const Style& style, std::size_t number, const model::Rung& rung)
+{
+    std::string out = labelled(style, 0, number == 1 ? "first" : "else", 5,
+                               rung.unavailable.empty() ? "if its proof holds, this is kept:"
+                                                        : "left out: " + shown(rung.unavailable),
+                               rung.unavailable.empty() ? Colour::none : Colour::dim);
+    for (const auto& step : rung.steps) out += step_block(style, 7, step);
+    return out;
+}
+
+bool only_advises(const model::Plan& plan)
+{
+    return std::ranges::all_of(plan.ladder, [](const model::Rung& rung) {
+        return std::ranges::all_of(rung.steps, [](const model::Step& step) { return step.kind == model::StepKind::advise; });
+    });
+}
+
+} // namespace
+
+std::string plan_text(const Style& style, const model::Plan& plan)
+{
+    constexpr std::size_t k_label = 7;
+    const auto width = static_cast<std::size_t>(std::max(style.width, 20));
+    std::string out = painted(style, Colour::bold, "Plan " + fit_end(style, shown(plan.id), width - 5)) + '\n';
+    out += labelled_path(style, 0, "for", k_label, shown(plan.environment_path));
+    out += labelled(style, 0, "because", k_label, joined(plan.findings));
+    out += labelled(style, 0, "policy", k_label, shown(plan.policy));
+    out += labelled(style, 0, "state", k_label, std::string{to_string(plan.state)});
+    if (!plan.state_reason.empty()) out += labelled(style, 0, "", k_label, shown(plan.state_reason));
+    if (plan.expires_s != 0 && plan.state == model::PlanState::waiting) {
+        out += labelled(style, 0, "until", k_label, utc_text(plan.expires_s));
+    }
+    for (std::size_t i = 0; i < plan.ladder.size(); ++i) out += '\n' + rung_block(style, i + 1, plan.ladder[i]);
+    out += '\n';
+    if (!only_advises(plan)) {
+        out += labelled(style, 0, "proof", k_label,
+                        "the chain " + shown(plan.chain) +
+                            " is imported beside the environment before anything is changed, and in it afterwards; "
+                            "if either fails, everything is as before");
+    }
+    if (plan.state == model::PlanState::waiting) {
+        out += labelled_command(style, 0, "next", k_label, "envfixctl approve " + shell_word(shown(plan.id)));
+    }
+    return out;
+}
+
+std::string history_text(const Style& style, std::span<const model::Run> runs, std::uint64_t total)
+{
+    if (runs.empty()) return labelled(style, 0, "", 0, "Nothing has been done yet.");
+    const std::array<Column, 7> columns{Column{.title = "RUN", .keep = Column::k_always},
+                                        Column{.title = "WHEN", .keep = 5},
+                                        Column{.title = "STATE", .keep = Column::k_always},
+                                        Column{.title = "POLICY", .keep = 3},
+                                        Column{.title = "APPROVED BY", .keep = 1},
+                                        Column{.title = "PATH", .path = true, .keep = 4},
+                                        Column{.title = "WHAT", .path = true, .keep = 2}};
+    std::vector<std::vector<Cell>> rows;
+    for (const auto& run : runs) {
+        rows.push_back({{shown(run.id)},
+                        {ago_text(run.started_s, style.now_s)},
+                        {std::string{to_string(run.state)}, colour_of(run.state)},
+                        {shown(run.policy)},
+                        {shown(run.approved_by)},
+                        {shown(run.environment_path)},
+                        {shown(run.summary)}});
+    }
+    std::string out = table(style, columns, rows);
+    if (total > runs.size()) {
+        out += labelled(style, 0, "", 0, "The latest " + std::to_string(runs.size()) + " of " + std::to_string(total) + '.',
+                        Colour::dim);
+    }
+    return out;
+}
+
+std::string run_text(const Style& style, const model::Run& run)
+{
+    constexpr std::size_t k_label = 8;
+    const auto width = static_cast<std::size_t>(std::max(style.width, 20));
+    std::string out = painted(style, Colour::bold, fit_end(style, "Run " + shown(run.id), width)) + '\n';
+    out += labelled_path(style, 0, "of", k_label, shown(run.environment_path));
+    out += labelled(style, 0, "state", k_label, std::string{to_string(run.state)}, colour_of(run.state));
+    if (!run.summary.empty()) out += labelled(style, 0, "done", k_label, shown(run.summary));
+    if (!run.proof.empty()) out += labelled(style, 0, "proof", k_label, shown(run.proof));
+    auto by = shown(run.policy);
+    if (!run.approved_by.empty()) by += ", approved by " + shown(run.approved_by);
+    out += labelled(style, 0, "policy", k_label, by);
+    if (!run.findings.empty()) out += labelled(style, 0, "because", k_label, joined(run.findings));
+    out += labelled(style, 0, "began", k_label, utc_text(run.started_s));
+    for (const auto& event : run.events) {
+        out += labelled(style, 2, fit_end(style, shown(event.step), 11), 11, shown(event.text));
+    }
+    if (run.state == model::RunState::fixed) {
+        out += labelled_command(style, 0, "undo", k_label, "envfixctl undo " + shell_word(shown(run.id)));
+    }
+    return out;
+}
+
+} // namespace envfix::report

@@ -1,0 +1,206 @@
+#include "report/next_step.hpp"
+#include "report/text.hpp"
+#include "report/views.hpp"
+#include "report/words.hpp"
+
+#include <algorithm>
+
+namespace envfix::report {
+
+namespace {
+
+using model::EnvironmentReport;
+using model::EnvironmentState;
+
+constexpr std::size_t k_label = 4; // "file", "next"
+constexpr std::size_t k_findings_in_full = 1;
+constexpr std::size_t k_findings_named = 3;
+
+struct Context {
+    const Style& style;
+    std::span<const model::Plan> plans;
+    std::span<const model::PolicyOffer> offers;
+};
+
+std::string daemon_line(const Style& style, const model::DaemonReport& daemon)
+{
+    const auto between = dot(style);
+    const auto line = "envfixd " + shown(daemon.version) + between + shown(daemon.instance) + between +
+                      shown(daemon.state) + between + "up " + duration_text(daemon.uptime_s) + between +
+                      counted(daemon.watches, "watch", "watches");
+    auto out = painted(style, Colour::dim, fit_end(style, line, static_cast<std::size_t>(std::max(style.width, 20))));
+    out += '\n';
+    for (const auto& text : daemon.degraded) out += labelled(style, 0, "!", 1, shown(text), Colour::yellow);
+    return out;
+}
+
+std::string headline(const Style& style, const EnvironmentReport& report)
+{
+    const auto sign = sign_of(style, report.state);
+    const auto state = std::string{to_string(report.state)};
+    const auto width = static_cast<std::size_t>(std::max(style.width, 20));
+    const auto path = fit_middle(style, shown(report.path), width - std::min(width - 8, state.size() + 4));
+    return painted(style, sign.colour, sign.text) + ' ' + painted(style, Colour::bold, path) + "  " +
+           painted(style, sign.colour, state) + '\n';
+}
+
+std::vector<const model::Finding*> worst_first(const model::Findings& findings)
+{
+    std::vector<const model::Finding*> sorted;
+    for (const auto& finding : findings) sorted.push_back(&finding);
+    std::ranges::stable_sort(sorted, {}, [](const model::Finding* finding) { return finding->severity; });
+    return sorted;
+}
+
+std::string sentence_of(const model::Finding& finding)
+{
+    return finding.summary.empty() ? shown(finding.code) : shown(finding.summary);
+}
+
+std::string finding_block(const Style& style, const model::Finding& finding)
+{
+    std::string out = labelled(style, 2, "", 0, sentence_of(finding));
+    if (finding.evidence.empty()) return out;
+    const auto& evidence = finding.evidence.front();
+    if (!evidence.path.empty()) out += labelled_path(style, 2, "file", k_label, shown(evidence.path));
+    if (!evidence.expected.empty() || !evidence.actual.empty()) {
+        std::string why = evidence.actual.empty() ? std::string{} : "is " + shown(evidence.actual);
+        if (!evidence.expected.empty()) {
+            why += (why.empty() ? "should be " : ", should be ") + shown(evidence.expected);
+        }
+        out += labelled(style, 2, "why", k_label, why);
+    }
+    return out;
+}
+
+std::string next_block(const Context& context, const EnvironmentReport& report)
+{
+    const auto& style = context.style;
+    const auto room = static_cast<std::size_t>(std::max(style.width, 40)) - k_label - 4;
+    const auto next = next_step(report, context.plans, context.offers, room);
+    std::string out;
+    switch (next.kind) {
+    case NextStep::Kind::none: return out;
+    case NextStep::Kind::command: out = labelled_command(style, 2, "next", k_label, next.text); break;
+    case NextStep::Kind::sentence: out = labelled(style, 2, "next", k_label, next.text, Colour::cyan); break;
+    }
+    if (!next.note.empty()) out += labelled(style, 2, "", k_label, next.note, Colour::dim);
+    return out;
+}
+
+std::string trouble_block(const Context& context, const EnvironmentReport& report)
+{
+    const auto& style = context.style;
+    std::string out = headline(style, report);
+    const auto findings = worst_first(report.findings);
+    if (!report.state_reason.empty()) out += labelled(style, 2, "", 0, shown(report.state_reason));
+    for (std::size_t i = 0; i < findings.size(); ++i) {
+        if (i < k_findings_in_full) {
+            out += finding_block(style, *findings[i]);
+        } else if (i < k_findings_named) {
+            out += labelled(style, 2, "also", k_label, sentence_of(*findings[i]));
+        } else {
+            out += labelled(style, 2, "also", k_label,
+                            std::to_string(findings.size() - i) + " more: envfixctl show " +
+                                environment_word(report, 40));
+            break;
+        }
+    }
+    if (report.probe && report.probe->ran && !report.probe->ok) {
+        out += labelled(style, 2, "says", k_label, shown(report.probe->error));
+    }
+    return out + next_block(context, report);
+}
+
+bool is_well(const EnvironmentReport& report)
+{
+    return report.state == EnvironmentState::healthy;
+}
+
+/// "2 broken, 1 could not be checked"
+std::string tally(std::span<const EnvironmentReport> reports)
+{
+    const auto count = [&](auto... states) {
+        return static_cast<std::uint64_t>(std::ranges::count_if(
+            reports, [&](const EnvironmentReport& report) { return ((report.state == states) || ...); }));
+    };
+    std::string out;
+    const auto add = [&](std::uint64_t number, std::string_view what) {
+        if (number == 0) return;
+        if (!out.empty()) out += ", ";
+        out.append(std::to_string(number)).append(" ").append(what);
+    };
+    add(count(EnvironmentState::broken, EnvironmentState::awaiting_approval), "broken");
+    add(count(EnvironmentState::quarantined), "given up on");
+    add(count(EnvironmentState::degraded), "with warnings");
+    add(count(EnvironmentState::fixing), "being fixed");
+    add(count(EnvironmentState::unverifiable), "could not be checked");
+    return out;
+}
+
+std::string well_line(const Style& style, std::uint64_t number)
+{
+    const auto sign = sign_of(style, EnvironmentState::healthy);
+    return painted(style, sign.colour, sign.text + ' ' + counted(number, "environment is well.", "environments are well.")) +
+           '\n';
+}
+
+} // namespace
+
+std::string status_text(const Style& style, const model::Status& status)
+{
+    std::string out = daemon_line(style, status.daemon);
+    out += '\n';
+    if (status.environments.empty()) {
+        out += labelled(style, 0, "", 0, "No Python environment is known yet. Name a folder that holds your projects:");
+        return out + labelled_command(style, 0, "next", k_label, "envfixctl add PATH");
+    }
+    const Context context{style, status.plans, status.offers};
+    const auto wrong = static_cast<std::uint64_t>(
+        std::ranges::count_if(status.environments, [](const auto& report) { return !is_well(report); }));
+    const auto total = std::max<std::uint64_t>(status.total, status.environments.size());
+    if (wrong == 0) return out + well_line(style, total);
+
+    const auto worst = std::ranges::find_if_not(status.environments, is_well);
+    const auto verdict = "Of " + counted(total, "environment", "environments") + ": " + tally(status.environments) + '.';
+    for (const auto& line : wrapped(verdict, static_cast<std::size_t>(std::max(style.width, 20)))) {
+        out += painted(style, sign_of(style, worst->state).colour, line);
+        out += '\n';
+    }
+    for (const auto& report : status.environments) {
+        if (!is_well(report)) out += '\n' + trouble_block(context, report);
+    }
+    if (total > wrong) out += '\n' + well_line(style, total - wrong);
+    return out;
+}
+
+std::string check_text(const Style& style, std::span<const EnvironmentReport> environments,
+                       std::span<const model::Plan> plans, std::span<const model::PolicyOffer> offers)
+{
+    if (environments.empty()) return labelled(style, 0, "", 0, "There is no Python environment here.");
+    const Context context{style, plans, offers};
+    std::string out;
+    bool block_before = false;
+    for (const auto& report : environments) {
+        if (!is_well(report)) {
+            if (!out.empty()) out += '\n';
+            out += trouble_block(context, report);
+            block_before = true;
+            continue;
+        }
+        if (block_before) out += '\n';
+        block_before = false;
+        out += headline(style, report);
+        for (const auto& finding : report.findings) {
+            out += labelled(style, 2, "note", k_label, sentence_of(finding), Colour::dim);
+        }
+        if (report.probe && report.probe->ran) {
+            out += labelled(style, 2, "", 0,
+                            report.probe->ok ? "Its chain imports in the real interpreter." : shown(report.probe->error),
+                            Colour::dim);
+        }
+    }
+    return out;
+}
+
+} // namespace envfix::report
