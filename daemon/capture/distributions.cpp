@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <set>
 #include <utility>
 
 namespace envfix::capture {
@@ -43,21 +42,14 @@ std::string metadata_file(model::MetadataForm form, const std::string& entry)
 
 class Reader {
 public:
-    Reader(const fs::Tree& tree, Installed& out) : m_tree(tree), m_out(out) {}
+    explicit Reader(Installed& out) : m_out(out) {}
 
-    void read_location(const std::string& location)
+    void read_location(const FolderView& folder)
     {
-        const auto directory = m_tree.directory(location);
-        if (!directory) {
-            if (directory.error().code != ErrorCode::not_found) note(location, directory.error());
-            return;
-        }
-        const auto entries = directory->list();
-        if (!entries) {
-            note(location, entries.error());
-            return;
-        }
-        for (const auto& entry : *entries) {
+        const auto& location = folder.directory().path();
+        const auto& entries = folder.entries();
+        if (folder.error()) note(location, *folder.error());
+        for (const auto& entry : entries) {
             if (!looks_like_metadata(entry.name)) {
                 if (entry.name.front() == '~') m_out.leftovers.push_back({location + "/" + entry.name, location});
                 continue;
@@ -74,7 +66,7 @@ public:
                 m_out.truncated = true;
                 return;
             }
-            read_one(*directory, location, entry, name);
+            read_one(folder.directory(), location, entry, name);
         }
     }
 
@@ -127,21 +119,17 @@ private:
         m_out.distributions.push_back(std::move(found));
     }
 
-    const fs::Tree& m_tree;
     Installed& m_out;
 };
 
 } // namespace
 
-Installed read_distributions(const fs::Tree& tree, const std::vector<model::PathEntry>& sys_path,
-                             const model::Interpreter&)
+Installed read_distributions(const FolderViews& folders)
 {
     Installed out;
-    Reader reader(tree, out);
-    std::set<std::string> seen;
-    for (const auto& entry : sys_path) {
-        if (!entry.exists || entry.origin == model::PathOrigin::stdlib) continue;
-        if (seen.insert(entry.path).second) reader.read_location(entry.path);
+    Reader reader(out);
+    for (const auto& folder : folders.views()) {
+        if (folder) reader.read_location(*folder);
     }
     std::ranges::sort(out.leftovers, {}, &model::Leftover::path);
     return out;

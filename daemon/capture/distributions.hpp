@@ -1,6 +1,6 @@
 #pragma once
 
-#include "fs/fs.hpp"
+#include "capture/folder_view.hpp"
 #include "model/snapshot.hpp"
 
 #include <vector>
@@ -16,9 +16,7 @@ struct Installed {
     bool truncated = false;                  ///< more dist-infos than are read (5,000)
 };
 
-/// Reads the metadata of every distribution on the path ("Recording installed projects", PyPA). Entries of the
-/// standard library are passed over.
-Installed read_distributions(const fs::Tree& tree, const std::vector<model::PathEntry>& sys_path,
-                             const model::Interpreter& interpreter);
+/// Reads the metadata of every distribution in these folders ("Recording installed projects", PyPA).
+Installed read_distributions(const FolderViews& folders);
 
 } // namespace envfix::capture

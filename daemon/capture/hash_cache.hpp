@@ -1,6 +1,6 @@
 #pragma once
 
-#include "fs/fs.hpp"
+#include "fs/tree.hpp"
 
 #include <cstdint>
 #include <map>

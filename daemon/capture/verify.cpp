@@ -3,7 +3,9 @@
 #include "base/sha256.hpp"
 #include "formats/record.hpp"
 
+#include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace envfix::capture {
 
@@ -73,7 +75,7 @@ public:
             add(path, model::Damage::not_regular, "a regular file", "something else");
             return;
         }
-        if (entry.size && *entry.size != status->size) {
+        if (entry.size && std::cmp_not_equal(*entry.size, status->size)) {
             add(path, model::Damage::size_differs, std::to_string(*entry.size), std::to_string(status->size));
             return;
         }

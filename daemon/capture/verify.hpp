@@ -1,7 +1,7 @@
 #pragma once
 
 #include "capture/hash_cache.hpp"
-#include "fs/fs.hpp"
+#include "fs/tree.hpp"
 #include "model/snapshot.hpp"
 
 #include <cstdint>

@@ -1,0 +1,71 @@
+#include "capture/folder_view.hpp"
+
+#include <algorithm>
+
+namespace envfix::capture {
+
+using formats::NodeKind;
+
+const std::vector<fs::Entry>& FolderView::entries() const
+{
+    if (!m_entries) {
+        auto listed = m_directory.list();
+        if (listed) {
+            m_entries = *std::move(listed);
+        } else {
+            m_error = listed.error();
+            m_entries.emplace();
+        }
+    }
+    return *m_entries;
+}
+
+const fs::Entry* FolderView::find(std::string_view name) const
+{
+    const auto& all = entries();
+    const auto found = std::ranges::lower_bound(all, name, {}, &fs::Entry::name);
+    return found != all.end() && found->name == name ? &*found : nullptr;
+}
+
+NodeKind FolderView::kind_of(std::string_view name) const
+{
+    const auto* entry = find(name);
+    if (entry == nullptr) return NodeKind::none;
+    auto type = entry->type;
+    if (type == fs::FileType::link || type == fs::FileType::unknown) {
+        const auto status = m_directory.stat(std::string{name});
+        if (!status) return NodeKind::none;
+        type = status->type;
+    }
+    if (type == fs::FileType::directory) return NodeKind::directory;
+    return type == fs::FileType::regular ? NodeKind::file : NodeKind::none;
+}
+
+std::unique_ptr<formats::DirectoryView> FolderView::enter(std::string_view name) const
+{
+    auto directory = m_directory.directory(std::string{name});
+    if (!directory) return nullptr;
+    return std::make_unique<FolderView>(*std::move(directory));
+}
+
+FolderViews::FolderViews(const fs::Tree& tree, const std::vector<std::string>& paths) : m_paths(paths)
+{
+    m_views.reserve(paths.size());
+    for (const auto& path : paths) {
+        auto directory = tree.directory(path);
+        if (!directory && directory.error().code == ErrorCode::denied) {
+            m_unreadable.push_back({path, directory.error().message});
+        }
+        m_views.push_back(directory ? std::make_unique<FolderView>(*std::move(directory)) : nullptr);
+    }
+}
+
+std::vector<const formats::DirectoryView*> FolderViews::pointers() const
+{
+    std::vector<const formats::DirectoryView*> all;
+    all.reserve(m_views.size());
+    for (const auto& view : m_views) all.push_back(view.get());
+    return all;
+}
+
+} // namespace envfix::capture

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "formats/module_finder.hpp"
+#include "fs/tree.hpp"
+#include "model/snapshot.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace envfix::capture {
+
+/// A folder as the module finder sees it. Its names are read once, when first asked for: that costs less than
+/// asking for each name that an import could take.
+class FolderView final : public formats::DirectoryView {
+public:
+    explicit FolderView(fs::Directory directory) : m_directory(std::move(directory)) {}
+
+    [[nodiscard]] formats::NodeKind kind_of(std::string_view name) const override;
+    [[nodiscard]] std::unique_ptr<formats::DirectoryView> enter(std::string_view name) const override;
+
+    [[nodiscard]] const fs::Directory& directory() const { return m_directory; }
+
+    /// The names in it, sorted; an error is told once, then the folder counts as empty.
+    [[nodiscard]] const std::vector<fs::Entry>& entries() const;
+    [[nodiscard]] const std::optional<Error>& error() const { return m_error; }
+
+private:
+    [[nodiscard]] const fs::Entry* find(std::string_view name) const;
+
+    fs::Directory m_directory;
+    mutable std::optional<std::vector<fs::Entry>> m_entries;
+    mutable std::optional<Error> m_error;
+};
+
+/// The folders of a sys.path, in its order; null for entries that are no folder.
+class FolderViews {
+public:
+    FolderViews(const fs::Tree& tree, const std::vector<std::string>& paths);
+
+    [[nodiscard]] const std::vector<std::unique_ptr<FolderView>>& views() const { return m_views; }
+
+    [[nodiscard]] const std::vector<std::string>& paths() const { return m_paths; }
+
+    /// Folders that are there and could not be opened.
+    [[nodiscard]] const std::vector<model::Unreadable>& unreadable() const { return m_unreadable; }
+
+    /// For the module finder.
+    [[nodiscard]] std::vector<const formats::DirectoryView*> pointers() const;
+
+private:
+    std::vector<std::string> m_paths;
+    std::vector<std::unique_ptr<FolderView>> m_views;
+    std::vector<model::Unreadable> m_unreadable;
+};
+
+} // namespace envfix::capture

@@ -1,0 +1,96 @@
+#include "capture/venv_trouble.hpp"
+
+#include "formats/pyvenv_cfg.hpp"
+
+#include <algorithm>
+
+namespace envfix::capture {
+
+namespace {
+
+using Kind = model::InterpreterTrouble::Kind;
+
+constexpr std::size_t k_pyvenv_cfg_cap = 16UL * 1024;
+
+std::string minor_version(const model::Interpreter& interpreter)
+{
+    return std::to_string(interpreter.major) + "." + std::to_string(interpreter.minor) +
+           (interpreter.free_threaded ? "t" : "");
+}
+
+/// Follows links one by one to the first that leads nowhere, for the message.
+model::InterpreterTrouble follow(const fs::Tree& tree, std::string path)
+{
+    constexpr int k_most_links = 40;
+    const auto first = path;
+    for (int i = 0; i < k_most_links; ++i) {
+        const auto target = tree.read_link(path);
+        if (!target) break;
+        auto next = target->starts_with('/') ? *target : path.substr(0, path.rfind('/') + 1) + *target;
+        if (!tree.lstat(next)) {
+            return {.kind = Kind::dangling, .path = path, .expected = "a Python executable", .actual = next};
+        }
+        path = std::move(next);
+    }
+    return {.kind = Kind::dangling, .path = first, .expected = "a Python executable", .actual = path};
+}
+
+} // namespace
+
+model::InterpreterTrouble executable_trouble(const fs::Tree& tree, const model::Environment& environment)
+{
+    const bool named = !environment.executable.empty();
+    const auto path = named ? environment.executable : environment.path + "/bin/python";
+    const auto status = tree.stat(path);
+    if (status) {
+        if (status->is_executable()) return {};
+        return {.kind = Kind::not_executable,
+                .path = path,
+                .expected = "a program that may be executed",
+                .actual = status->is_regular() ? "a file without the right to execute it" : "no regular file"};
+    }
+    const auto itself = tree.lstat(path);
+    if (itself && itself->is_link()) return follow(tree, path);
+    if (itself) return {};
+    return {.kind = Kind::missing, .path = path, .expected = "a Python executable", .actual = "no such file"};
+}
+
+std::vector<std::string> library_versions(const fs::Tree& tree, const std::string& prefix)
+{
+    std::vector<std::string> versions;
+    const auto entries = tree.list(prefix + "/lib");
+    if (!entries) return versions;
+    constexpr std::string_view k_python = "python";
+    for (const auto& entry : *entries) {
+        if (!entry.name.starts_with(k_python) || entry.name.size() <= k_python.size()) continue;
+        if (!tree.is_directory(prefix + "/lib/" + entry.name + "/site-packages")) continue;
+        versions.push_back(entry.name.substr(k_python.size()));
+    }
+    return versions;
+}
+
+model::InterpreterTrouble venv_trouble(const fs::Tree& tree, const model::Environment& environment,
+                                       const model::Interpreter& interpreter)
+{
+    const auto cfg_path = environment.path + "/pyvenv.cfg";
+    const auto text = tree.read(cfg_path, k_pyvenv_cfg_cap);
+    if (!text) return {};
+    const auto versions = library_versions(tree, environment.path);
+    const bool own_folder = std::ranges::find(versions, minor_version(interpreter)) != versions.end();
+    if (interpreter.minor != 0 && interpreter.implementation == "cpython" && !versions.empty() && !own_folder) {
+        return {.kind = Kind::version_differs,
+                .path = environment.executable,
+                .expected = "Python " + versions.front(),
+                .actual = "Python " + minor_version(interpreter)};
+    }
+    const auto home = formats::parse_pyvenv_cfg(*text).last("home");
+    if (home && home->starts_with('/') && !tree.is_directory(std::string{*home})) {
+        return {.kind = Kind::home_missing,
+                .path = cfg_path,
+                .expected = "a folder with a Python in it",
+                .actual = std::string{*home}};
+    }
+    return {};
+}
+
+} // namespace envfix::capture
