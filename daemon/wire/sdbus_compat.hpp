@@ -1,0 +1,111 @@
+#pragma once
+
+// What sdbus-c++ 1.2 (Debian 12) and 2.1 (Debian 13) do differently, and nothing else. ENVFIX_SDBUS is the major version.
+
+#include <sdbus-c++/sdbus-c++.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace envfix::wire {
+
+/// The name and the text of an error that came over the bus.
+inline std::string name_of(const sdbus::Error& error)
+{
+    return error.getName();
+}
+
+inline std::string message_of(const sdbus::Error& error)
+{
+    return error.getMessage();
+}
+
+#if ENVFIX_SDBUS >= 2
+
+inline sdbus::Error make_error(const std::string& name, const std::string& message)
+{
+    return {sdbus::Error::Name{name}, message};
+}
+
+inline sdbus::ServiceName service_name(const std::string& name)
+{
+    return sdbus::ServiceName{name};
+}
+
+inline void take_name(sdbus::IConnection& connection, const std::string& name)
+{
+    connection.requestName(sdbus::ServiceName{name});
+}
+
+inline bool process_one(sdbus::IConnection& connection)
+{
+    return connection.processPendingEvent();
+}
+
+inline std::unique_ptr<sdbus::IProxy> make_proxy(sdbus::IConnection& connection, const std::string& service,
+                                                 const std::string& path)
+{
+    return sdbus::createProxy(connection, sdbus::ServiceName{service}, sdbus::ObjectPath{path});
+}
+
+inline std::string sender_of(const sdbus::IObject& object)
+{
+    const auto message = object.getCurrentlyProcessedMessage();
+    const char* sender = message.getSender();
+    return sender == nullptr ? std::string{} : std::string{sender};
+}
+
+inline void emit_properties_changed(sdbus::IObject& object, const std::string& interface,
+                                    const std::vector<std::string>& names)
+{
+    std::vector<sdbus::PropertyName> properties(names.begin(), names.end());
+    object.emitPropertiesChangedSignal(sdbus::InterfaceName{interface}, properties);
+}
+
+#else
+
+inline sdbus::Error make_error(const std::string& name, const std::string& message)
+{
+    return {name, message};
+}
+
+inline std::string service_name(const std::string& name)
+{
+    return name;
+}
+
+inline void take_name(sdbus::IConnection& connection, const std::string& name)
+{
+    connection.requestName(name);
+}
+
+inline bool process_one(sdbus::IConnection& connection)
+{
+    return connection.processPendingRequest();
+}
+
+inline std::unique_ptr<sdbus::IProxy> make_proxy(sdbus::IConnection& connection, const std::string& service,
+                                                 const std::string& path)
+{
+    return sdbus::createProxy(connection, service, path);
+}
+
+inline std::string sender_of(const sdbus::IObject& object)
+{
+    const auto* message = object.getCurrentlyProcessedMessage();
+    return message == nullptr ? std::string{} : message->getSender();
+}
+
+inline void emit_properties_changed(sdbus::IObject& object, const std::string& interface,
+                                    const std::vector<std::string>& names)
+{
+    object.emitPropertiesChangedSignal(interface, names);
+}
+
+#endif
+
+} // namespace envfix::wire
