@@ -16,6 +16,8 @@ using namespace envfix::conformance;
 std::vector<Kind> all_kinds()
 {
     return {
+        {"ext_suffixes", run_ext_suffixes},
+        {"metadata", run_metadata},
         {"specifiers", run_specifiers},
         {"versions", run_versions},
     };
