@@ -1,9 +1,11 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "fs/status.hpp"
 #include "remedy/transaction.hpp"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -11,38 +13,41 @@ namespace envfix::remedy {
 
 /// One path that a run changed, as its backup's manifest tells.
 struct BackupEntry {
-    /// What was or is at a path. A folder's digest covers the names, sizes and times in it.
+    /// What was or is at a path.
     struct Side {
         bool exists = false;
         fs::FileType type = fs::FileType::unknown;
-        std::string sha256; ///< of a file's bytes, a link's target, a folder's list
+        std::string sha256; ///< of a file's bytes, a link's target, or a folder's list of names, sizes and times
         std::uint64_t size = 0;
         std::uint32_t mode = 0;
-        std::int64_t mtime_ns = 0;
+        std::int64_t mtime_ns = 0; ///< of a regular file
 
         bool operator==(const Side&) const = default;
     };
-    std::string path;
-    Side old;   ///< lies in the backup
-    Side placed; ///< what the run put there
+    std::string path; ///< relative to the root
+    Side old;         ///< lies in the backup
+    Side placed;      ///< what the run put there
 
     bool operator==(const BackupEntry&) const = default;
 };
 
-/// What a kept run displaced: `.envfix/backup/<run>/manifest`.
+/// What a run displaced: the file `.envfix/backup/<run>/manifest`.
 struct Backup {
     std::string run;
-    std::string undoes; ///< the run that this one took back; empty for a fix
-    std::uint64_t sequence = 0;     ///< order of the runs in one environment
-    std::int64_t made_s = 0;        ///< wall clock, seconds since the epoch
-    std::uint64_t bytes = 0;        ///< what its old files take
-    std::vector<std::string> sites; ///< as TransactionRequest's
+    std::string undoes;         ///< the run that this one took back; empty for a fix
+    std::uint64_t sequence = 0; ///< order of the runs in one environment
+    std::int64_t made_s = 0;    ///< wall clock, seconds since the epoch
+    std::uint64_t bytes = 0;    ///< what its old files take
+    std::vector<std::string> sites;
+    std::vector<std::string> made_directories;                 ///< folders that the run made
+    std::map<std::string, std::uint32_t> removed_directories;  ///< folders that it removed, and their modes
     std::vector<BackupEntry> entries;
 
     bool operator==(const Backup&) const = default;
 };
 
 /// The backups of an environment, oldest first. Those whose manifest is damaged are left out.
+/// `root` as in TransactionRequest.
 Result<std::vector<Backup>> backups(const std::string& root);
 
 /// Gives back every byte that `run` displaced, as a transaction of its own named `undo_run`, whose
@@ -53,7 +58,7 @@ Result<std::vector<Backup>> backups(const std::string& root);
 Result<Transaction> begin_undo(TransactionLog& log, const std::string& root, const std::string& run,
                                const std::string& undo_run, std::int64_t now_s);
 
-/// begin_undo and commit.
+/// begin_undo and commit; taken back where that fails.
 Result<void> undo(TransactionLog& log, const std::string& root, const std::string& run,
                   const std::string& undo_run, std::int64_t now_s);
 

@@ -1,0 +1,55 @@
+#include "remedy/work_area.hpp"
+
+#include "fs/fault.hpp"
+#include "fs/mount.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace envfix::remedy {
+
+std::string stage_path(const std::string& run)
+{
+    return std::string(k_work_area) + "/stage/" + run;
+}
+
+std::string backup_path(const std::string& run)
+{
+    return std::string(k_work_area) + "/backup/" + run;
+}
+
+bool is_run_id(const std::string& run)
+{
+    constexpr std::size_t k_longest = 64;
+    return !run.empty() && run.size() <= k_longest &&
+           std::all_of(run.begin(), run.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-';
+           });
+}
+
+Result<void> make_stage(const fs::WriteTree& root, const std::string& run)
+{
+    if (!is_run_id(run)) return fail(ErrorCode::malformed, "\"" + run + "\" names no run");
+    ENVFIX_FAULT_POINT("stage.make");
+    ENVFIX_CHECK(root.make_directories(std::string(k_work_area) + "/stage"));
+    return root.make_directory(stage_path(run), 0700);
+}
+
+Result<void> remove_stage(const fs::WriteTree& root, const std::string& run)
+{
+    if (!is_run_id(run)) return fail(ErrorCode::malformed, "\"" + run + "\" names no run");
+    ENVFIX_FAULT_POINT("stage.remove");
+    auto removed = root.remove_tree(stage_path(run));
+    if (!removed && removed.error().code != ErrorCode::not_found) return removed;
+    tidy_work_area(root);
+    return {};
+}
+
+void tidy_work_area(const fs::WriteTree& root)
+{
+    const std::string area = k_work_area;
+    for (const auto& path : std::array{area + "/stage", area + "/backup", area})
+        static_cast<void>(root.remove_empty_directory(path));
+}
+
+} // namespace envfix::remedy
