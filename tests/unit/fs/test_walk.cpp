@@ -34,27 +34,39 @@ Walked walked(const std::string& path, const fs::WalkLimits& limits = {},
     return out;
 }
 
-/// A chain of directories that is far deeper than any path can name; gives how deep.
-int deep_chain(const std::string& top, int depth)
-{
-    UniqueFd at(::open(top.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    for (int i = 0; i < depth; ++i) {
-        if (::mkdirat(at.get(), "d", 0700) != 0) return i;
-        at = UniqueFd(::openat(at.get(), "d", O_PATH | O_DIRECTORY | O_CLOEXEC));
+/// A chain of directories that is far deeper than any path can name.
+class DeepChain {
+public:
+    DeepChain(const std::string& top, int depth)
+        : m_at(::open(top.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC))
+    {
+        for (; m_depth < depth && ::mkdirat(m_at.get(), "d", 0700) == 0; ++m_depth) go("d");
     }
-    return depth;
-}
 
-void remove_chain(const std::string& top)
-{
-    // Moved up level by level: no path that is handed to the kernel is longer than two names.
-    const UniqueFd at(::open(top.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    while (::renameat(at.get(), "d/d", at.get(), "e") == 0) {
-        ::unlinkat(at.get(), "d", AT_REMOVEDIR);
-        ::renameat(at.get(), "e", at.get(), "d");
+    ~DeepChain()
+    {
+        for (; m_depth > 0; --m_depth) {
+            go("..");
+            ::unlinkat(m_at.get(), "d", AT_REMOVEDIR);
+        }
     }
-    ::unlinkat(at.get(), "d", AT_REMOVEDIR);
-}
+
+    DeepChain(const DeepChain&) = delete;
+    DeepChain& operator=(const DeepChain&) = delete;
+    DeepChain(DeepChain&&) = delete;
+    DeepChain& operator=(DeepChain&&) = delete;
+
+    [[nodiscard]] int depth() const { return m_depth; }
+
+private:
+    void go(const char* name)
+    {
+        m_at = UniqueFd(::openat(m_at.get(), name, O_PATH | O_DIRECTORY | O_CLOEXEC));
+    }
+
+    UniqueFd m_at;
+    int m_depth = 0;
+};
 
 } // namespace
 
@@ -108,14 +120,14 @@ TEST_CASE("a walk ends at each of its limits and says which")
 TEST_CASE("a chain of 20,000 directories is walked to the limit only")
 {
     const TempFolder temp;
-    CHECK(deep_chain(temp.path(), 20'000) == 20'000);
+    const DeepChain chain(temp.path(), 20'000);
+    CHECK(chain.depth() == 20'000);
     const auto got = walked(temp.path());
     CHECK(got.names.size() == 33);
     CHECK_FALSE(got.end.complete);
     const auto deeper = walked(temp.path(), {.depth = 100'000});
     CHECK(deeper.names.size() < 2100); // a path has 4096 bytes
     CHECK(deeper.end.unreadable.size() == 1);
-    remove_chain(temp.path());
 }
 
 TEST_CASE("a walk tells of a directory that it may not read and goes on")
