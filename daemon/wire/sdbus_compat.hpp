@@ -31,11 +31,6 @@ inline sdbus::Error make_error(const std::string& name, const std::string& messa
     return {sdbus::Error::Name{name}, message};
 }
 
-inline sdbus::ServiceName service_name(const std::string& name)
-{
-    return sdbus::ServiceName{name};
-}
-
 inline void take_name(sdbus::IConnection& connection, const std::string& name)
 {
     connection.requestName(sdbus::ServiceName{name});
@@ -44,6 +39,14 @@ inline void take_name(sdbus::IConnection& connection, const std::string& name)
 inline bool process_one(sdbus::IConnection& connection)
 {
     return connection.processPendingEvent();
+}
+
+/// How long the connection may be left alone; nothing: until something happens.
+inline std::optional<std::chrono::microseconds> relative_timeout(const sdbus::IConnection::PollData& poll)
+{
+    const auto in = poll.getRelativeTimeout();
+    if (in == std::chrono::microseconds::max()) return std::nullopt;
+    return in;
 }
 
 inline std::unique_ptr<sdbus::IProxy> make_proxy(sdbus::IConnection& connection, const std::string& service,
@@ -73,11 +76,6 @@ inline sdbus::Error make_error(const std::string& name, const std::string& messa
     return {name, message};
 }
 
-inline std::string service_name(const std::string& name)
-{
-    return name;
-}
-
 inline void take_name(sdbus::IConnection& connection, const std::string& name)
 {
     connection.requestName(name);
@@ -86,6 +84,12 @@ inline void take_name(sdbus::IConnection& connection, const std::string& name)
 inline bool process_one(sdbus::IConnection& connection)
 {
     return connection.processPendingRequest();
+}
+
+/// How long the connection may be left alone; nothing: until something happens.
+inline std::optional<std::chrono::microseconds> relative_timeout(const sdbus::IConnection::PollData& poll)
+{
+    return poll.getRelativeTimeout();
 }
 
 inline std::unique_ptr<sdbus::IProxy> make_proxy(sdbus::IConnection& connection, const std::string& service,

@@ -1,0 +1,171 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "bus/credentials.hpp"
+#include "bus/port.hpp"
+#include "bus/quota.hpp"
+#include "wire/errors.hpp"
+
+#include <sdbus-c++/IObject.h>
+#include <sdbus-c++/MethodResult.h>
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace envfix::bus {
+
+/// What every object of the service shares: the port, who may call, and the replies that are owed.
+///
+/// `answer`, `act` and `property` are the guard of THREATS.md B7: whatever goes wrong inside becomes an error reply. sdbus-c++
+/// takes an `sdbus::Error`, and would end the process for anything else.
+class Context {
+public:
+    Context(Port& port, Credentials credentials, Limits limits, std::function<void()> kick);
+    ~Context();
+    Context(const Context&) = delete;
+    Context& operator=(const Context&) = delete;
+    Context(Context&&) = delete;
+    Context& operator=(Context&&) = delete;
+
+    [[nodiscard]] Port& port() const { return m_port; }
+
+    /// The reply to a method that answers from memory: `work(caller)` gives a `Result` of it.
+    template <typename Work> auto answer(const sdbus::IObject& object, const Work& work)
+    {
+        return guarded([&]() -> std::invoke_result_t<Work, const Caller&> {
+            ENVFIX_TRY(const auto caller, admit(object));
+            return work(caller);
+        });
+    }
+
+    /// The value of a property.
+    template <typename Work> auto property(const Work& work)
+    {
+        using Value = std::invoke_result_t<Work>;
+        return guarded([&]() { return Result<Value>(work()); });
+    }
+
+    /// A method that lasts: `start(caller, done)` begins it, `pack` makes the reply of its outcome. A `done` that is dropped
+    /// uncalled becomes an error as well: nobody waits for ever.
+    template <typename T, typename... Out, typename Start, typename Pack>
+    void act(const sdbus::IObject& object, sdbus::Result<Out...>&& reply, const Start& start, Pack pack);
+
+    /// The same for an action that only succeeds or fails.
+    template <typename Start> void act(const sdbus::IObject& object, sdbus::Result<>&& reply, const Start& start)
+    {
+        act<void>(object, std::move(reply), start, [] {});
+    }
+
+private:
+    struct Owed {
+        Owed() = default;
+        Owed(const Owed&) = delete;
+        Owed& operator=(const Owed&) = delete;
+        Owed(Owed&&) = delete;
+        Owed& operator=(Owed&&) = delete;
+        virtual ~Owed() = default;
+        virtual void refuse(const Error& error) noexcept = 0;
+        uid_t uid = 0;
+    };
+
+    template <typename... Out> struct OwedOf final : Owed {
+        explicit OwedOf(sdbus::Result<Out...>&& taken) : reply(std::move(taken)) {}
+
+        void refuse(const Error& error) noexcept override
+        {
+            try {
+                reply.returnError(wire::to_dbus(error));
+            } catch (const std::exception&) {
+                // The caller or the bus is gone: nobody is left to be told.
+                return;
+            }
+        }
+
+        sdbus::Result<Out...> reply;
+    };
+
+    /// Lives in the `done` of one call; the last copy of it that goes refuses what is still owed.
+    struct Ticket {
+        Context* context = nullptr;
+        std::weak_ptr<Owed> owed; ///< empty once the context is gone, or the reply is sent
+
+        Ticket(Context* of, std::weak_ptr<Owed> what) : context(of), owed(std::move(what)) {}
+        Ticket(const Ticket&) = delete;
+        Ticket& operator=(const Ticket&) = delete;
+        Ticket(Ticket&&) = delete;
+        Ticket& operator=(Ticket&&) = delete;
+        ~Ticket();
+    };
+
+    template <typename Work> static auto guarded(const Work& work)
+    {
+        Error error{.code = ErrorCode::io, .message = "the daemon could not answer"};
+        try {
+            auto result = work();
+            if (result) return *std::move(result);
+            error = std::move(result).error();
+        } catch (const std::exception& thrown) {
+            error.message.append(": ").append(thrown.what());
+        } catch (...) {
+            error.message.append(": unknown exception");
+        }
+        throw wire::to_dbus(error);
+    }
+
+    Result<Caller> admit(const sdbus::IObject& object);
+    void settle(const std::shared_ptr<Owed>& owed);
+
+    Port& m_port;
+    Credentials m_credentials;
+    Quota m_quota;
+    uid_t m_own_uid;
+    std::function<void()> m_kick;
+    std::set<std::shared_ptr<Owed>> m_owed; ///< gone before the connection is: a reply refers to it
+};
+
+template <typename T, typename... Out, typename Start, typename Pack>
+void Context::act(const sdbus::IObject& object, sdbus::Result<Out...>&& reply, const Start& start, Pack pack)
+{
+    auto owed = std::make_shared<OwedOf<Out...>>(std::move(reply));
+    try {
+        const auto caller = admit(object);
+        if (!caller) return owed->refuse(caller.error());
+        if (!m_quota.begin(caller->uid)) {
+            return owed->refuse({.code = ErrorCode::busy, .message = "too many calls are under way; wait for one to end"});
+        }
+        owed->uid = caller->uid;
+        m_owed.insert(owed);
+        const std::weak_ptr<OwedOf<Out...>> known = owed;
+        auto ticket = std::make_shared<Ticket>(this, known);
+        start(*caller, Done<T>([known, ticket = std::move(ticket), pack](Result<T> outcome) {
+            const auto mine = known.lock();
+            if (!mine || ticket->owed.expired()) return;
+            ticket->owed.reset();
+            try {
+                if (!outcome) {
+                    mine->refuse(outcome.error());
+                } else if constexpr (std::is_void_v<T>) {
+                    mine->reply.returnResults();
+                } else {
+                    mine->reply.returnResults(pack(*outcome));
+                }
+            } catch (const std::exception& thrown) {
+                mine->refuse({.code = ErrorCode::io, .message = std::string{"the answer cannot be sent: "} + thrown.what()});
+            }
+            ticket->context->settle(mine);
+        }));
+    } catch (const std::exception& thrown) {
+        owed->refuse({.code = ErrorCode::io, .message = std::string{"the daemon could not answer: "} + thrown.what()});
+        settle(owed);
+    } catch (...) {
+        owed->refuse({.code = ErrorCode::io, .message = "the daemon could not answer: unknown exception"});
+        settle(owed);
+    }
+}
+
+} // namespace envfix::bus

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "base/result.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// How much a caller may send (THREATS.md B6), and what an argument has to look like before the port sees it.
+namespace envfix::bus {
+
+inline constexpr std::size_t k_longest_text = 4096;
+inline constexpr std::size_t k_longest_list = 256;
+inline constexpr std::size_t k_longest_policy = 256 * 1024;
+inline constexpr std::size_t k_longest_traceback = 4 * 1024 * 1024;
+
+/// A name, id or digest: not empty, at most 4 KiB. `what` names it in the error.
+Result<std::string> short_text(const std::string& text, std::string_view what);
+
+/// ENV: an id or prefix of one, or an absolute path without "..".
+Result<std::string> environment_named(const std::string& env);
+
+/// The same, or empty: all.
+Result<std::string> environment_or_all(const std::string& env);
+
+/// Between 1 and 256 absolute paths without "..".
+Result<void> absolute_paths(const std::vector<std::string>& paths);
+
+} // namespace envfix::bus
