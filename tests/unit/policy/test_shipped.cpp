@@ -1,0 +1,85 @@
+#include "policy/chain.hpp"
+#include "policy/fix_policy.hpp"
+#include "policy/match.hpp"
+#include "shipped/shipped.hpp"
+#include "shown.hpp"
+#include "support/catch.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+using namespace envfix;
+
+namespace {
+
+std::vector<model::FixPolicy> shipped_fixes()
+{
+    std::vector<model::FixPolicy> fixes;
+    for (const auto& file : shipped::files()) {
+        if (!file.path.starts_with("fixes/")) continue;
+        CAPTURE(file.path);
+        const auto read = policy::parse_fix_policy(file.content, file.path, {.may_enforce = false});
+        REQUIRE(shown(read) == "no problem");
+        fixes.push_back(*read);
+    }
+    return fixes;
+}
+
+constexpr std::array k_codes{
+    "package-not-installed",    "cffi-backend-missing",         "cffi-backend-abi-mismatch",
+    "cffi-version-mismatch",    "cryptography-binding-missing", "jwt-wrong-distribution",
+    "corrupt-binary",           "wrong-architecture",           "interrupted-install",
+    "venv-interpreter-missing", "mixed-site-packages"};
+
+} // namespace
+
+TEST_CASE("every shipped file is read without a problem")
+{
+    CHECK(std::ranges::is_sorted(shipped::files(), {}, &shipped::File::path));
+    for (const auto& file : shipped::files()) {
+        CAPTURE(file.path);
+        const bool chain = file.path.starts_with("chains/");
+        CHECK((chain || file.path.starts_with("fixes/")));
+        if (chain) CHECK(shown(policy::parse_chain(file.content, file.path)) == "no problem");
+    }
+    CHECK(shipped_fixes().size() >= k_codes.size());
+}
+
+TEST_CASE("a shipped fix is named as its file, and never acts by itself")
+{
+    std::set<std::string> names;
+    for (const auto& fix : shipped_fixes()) {
+        CAPTURE(fix.name);
+        CHECK(fix.file == "fixes/" + fix.name + ".yaml");
+        CHECK(names.insert(fix.name).second);
+        CHECK(fix.mode == model::PolicyMode::ask);
+        CHECK_FALSE(fix.allow_externally_managed);
+        CHECK_FALSE(fix.describe.empty());
+    }
+}
+
+TEST_CASE(
+    "exactly one shipped fix answers each finding, in every kind of environment where it occurs")
+{
+    const auto fixes = shipped_fixes();
+    const std::string code = GENERATE(from_range(k_codes.begin(), k_codes.end()));
+    const auto kind = GENERATE(model::EnvironmentKind::venv, model::EnvironmentKind::user,
+                               model::EnvironmentKind::system, model::EnvironmentKind::project);
+    if (code == "venv-interpreter-missing" && kind != model::EnvironmentKind::venv) return;
+    model::Finding finding;
+    finding.code = code;
+    finding.distribution = "cffi";
+    const policy::Facts facts{
+        .kind = kind, .python = "3.11.2", .path = "/p/.venv", .project = "/p"};
+    const auto drafts = policy::choose({finding}, facts, fixes, {});
+    CAPTURE(code, model::to_string(kind));
+    REQUIRE(drafts.size() == 1);
+
+    const bool only_told = code == "venv-interpreter-missing" || code == "mixed-site-packages" ||
+                           kind == model::EnvironmentKind::system;
+    for (const auto& rung : drafts[0].ladder) {
+        for (const auto& step : rung)
+            CHECK((step.kind == model::StepKind::advise) == only_told);
+    }
+}
