@@ -50,6 +50,7 @@ struct Explanation {
     std::string arises;  ///< how it comes about
     std::string tell;    ///< how to tell it from its look-alikes
     std::string fix;     ///< what to do about it
+    std::string avoid;   ///< what not to do, and why
 
     bool operator==(const Explanation&) const = default;
 };

@@ -1,0 +1,40 @@
+#include "app/judge.hpp"
+
+#include "checks/facts.hpp"
+
+#include <utility>
+
+namespace envfix::app {
+
+Judgement judge(const fs::Tree& tree, const model::Environment& environment, const model::Chain& chain,
+                capture::HashCache& hashes, const capture::Options& options)
+{
+    Judgement judgement;
+    judgement.snapshot = capture::capture(tree, environment, chain, hashes, options);
+    judgement.findings = checks::run_all(judgement.snapshot, chain);
+    judgement.report = checks::report_of(judgement.snapshot, chain, judgement.findings);
+    return judgement;
+}
+
+probe::Request probe_request(const Judgement& judgement, const model::Chain& chain, const std::string& home,
+                             const std::string& search_path, const std::string& scratch)
+{
+    const auto& snapshot = judgement.snapshot;
+    const auto wanted = [&](std::string_view distribution) {
+        const auto* link = checks::link_of(snapshot, distribution);
+        return link != nullptr && (checks::is_present(*link) || !link->project_requirement.empty());
+    };
+    return {.executable = snapshot.environment.executable,
+            .links = probe::links_of(chain, wanted),
+            .environment = {"HOME=" + home, "PATH=" + search_path, "LANG=C.UTF-8"},
+            .scratch_parent = scratch};
+}
+
+void add_probe(model::EnvironmentReport& report, const model::ProbeResult& probe)
+{
+    report.probe = probe;
+    if (!probe.ran) return;
+    if (!probe.ok) report.state = model::EnvironmentState::broken;
+}
+
+} // namespace envfix::app

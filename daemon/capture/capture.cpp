@@ -1,0 +1,117 @@
+#include "capture/capture.hpp"
+
+#include "capture/chain_link.hpp"
+#include "capture/distributions.hpp"
+#include "capture/folder_view.hpp"
+#include "capture/interpreter.hpp"
+#include "capture/project.hpp"
+#include "capture/sys_path.hpp"
+#include "capture/venv_trouble.hpp"
+#include "pep/name.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+namespace envfix::capture {
+
+namespace {
+
+using Kind = model::InterpreterTrouble::Kind;
+
+/// What can be said of a venv's path where its Python cannot be asked for: the folders that packages lie in.
+std::vector<model::PathEntry> folders_without_python(const fs::Tree& tree, const std::string& prefix)
+{
+    std::vector<model::PathEntry> path;
+    for (const auto& version : library_versions(tree, prefix)) {
+        path.push_back({.path = prefix + "/lib/python" + version + "/site-packages",
+                        .origin = model::PathOrigin::venv_site,
+                        .exists = true});
+    }
+    return path;
+}
+
+/// The name that a requirement begins with.
+std::string name_of(const std::string& requirement)
+{
+    const auto end = std::ranges::find_if_not(requirement, [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '-';
+    });
+    return pep::normalize_name(std::string_view(requirement.begin(), end));
+}
+
+void read_interpreter(const fs::Tree& tree, const Options& options, model::Snapshot& snapshot)
+{
+    auto& environment = snapshot.environment;
+    snapshot.interpreter.executable = environment.executable;
+    snapshot.trouble = executable_trouble(tree, environment);
+    if (snapshot.trouble.kind != Kind::none) {
+        snapshot.sys_path = folders_without_python(tree, environment.path);
+        return;
+    }
+    auto interpreter = describe_interpreter(tree, environment.executable);
+    if (!interpreter) {
+        snapshot.unreadable.push_back({environment.executable, interpreter.error().message});
+        return;
+    }
+    snapshot.interpreter = *std::move(interpreter);
+    if (environment.kind == model::EnvironmentKind::venv || environment.kind == model::EnvironmentKind::pipx) {
+        snapshot.trouble = venv_trouble(tree, environment, snapshot.interpreter);
+    }
+    auto path = sys_path_of(tree, snapshot.interpreter, {.home = options.home});
+    if (!path) {
+        snapshot.unreadable.push_back({environment.executable, path.error().message});
+        return;
+    }
+    snapshot.sys_path = std::move(path->entries);
+}
+
+std::vector<std::string> existing_sites(const std::vector<model::PathEntry>& sys_path)
+{
+    std::vector<std::string> sites;
+    for (const auto& entry : sys_path) {
+        if (!entry.exists || entry.origin == model::PathOrigin::stdlib) continue;
+        if (std::ranges::find(sites, entry.path) == sites.end()) sites.push_back(entry.path);
+    }
+    return sites;
+}
+
+} // namespace
+
+std::vector<std::string> site_folders(const model::Snapshot& snapshot)
+{
+    return existing_sites(snapshot.sys_path);
+}
+
+model::Snapshot capture(const fs::Tree& tree, const model::Environment& environment, const model::Chain& chain,
+                        HashCache& hashes, const Options& options)
+{
+    model::Snapshot snapshot{.environment = environment, .chain = chain.name};
+    read_interpreter(tree, options, snapshot);
+
+    const FolderViews folders(tree, existing_sites(snapshot.sys_path));
+    snapshot.unreadable.insert(snapshot.unreadable.end(), folders.unreadable().begin(), folders.unreadable().end());
+    auto installed = read_distributions(folders);
+    snapshot.distributions = std::move(installed.distributions);
+    snapshot.leftovers = std::move(installed.leftovers);
+    snapshot.incomplete = std::move(installed.incomplete);
+    std::ranges::move(installed.unreadable, std::back_inserter(snapshot.unreadable));
+
+    const LinkView view{.tree = tree,
+                        .folders = folders,
+                        .interpreter = snapshot.interpreter,
+                        .distributions = snapshot.distributions,
+                        .hashes = hashes,
+                        .now_ns = options.now_ns};
+    const auto wanted = project_requirements(tree, environment.project);
+    for (const auto& link : chain.links) {
+        auto state = read_link_state(view, link);
+        const auto name = pep::normalize_name(link.distribution);
+        const auto asked = std::ranges::find(wanted, name, name_of);
+        if (asked != wanted.end()) state.project_requirement = *asked;
+        snapshot.links.push_back(std::move(state));
+    }
+    return snapshot;
+}
+
+} // namespace envfix::capture

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "capture/hash_cache.hpp"
+#include "fs/tree.hpp"
+#include "model/chain.hpp"
+#include "model/snapshot.hpp"
+
+#include <cstdint>
+#include <string>
+
+/// Directories → Snapshot. Reads only; starts nothing.
+namespace envfix::capture {
+
+struct Options {
+    std::string home;         ///< of the user whose user site counts; empty: none
+    std::int64_t now_ns = 0;  ///< wall clock, nanoseconds since the epoch
+};
+
+/// All that the checks may know of an environment for this chain, as it lies on disk now. What cannot be read is in the
+/// snapshot. Takes time that grows with the number of distributions, not with their size.
+model::Snapshot capture(const fs::Tree& tree, const model::Environment& environment, const model::Chain& chain,
+                        HashCache& hashes, const Options& options);
+
+/// The folders of a snapshot's sys.path in which packages are installed: what a watch has to see.
+std::vector<std::string> site_folders(const model::Snapshot& snapshot);
+
+} // namespace envfix::capture

@@ -1,0 +1,112 @@
+#include "capture/chain_link.hpp"
+
+#include "capture/binary.hpp"
+#include "capture/debian.hpp"
+#include "capture/modules.hpp"
+#include "capture/verify.hpp"
+#include "pep/name.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace envfix::capture {
+
+namespace {
+
+constexpr std::size_t k_source_cap = 256UL * 1024;
+constexpr std::size_t k_installer_cap = 256;
+constexpr std::size_t k_longest_version = 64;
+
+std::string installer_of(const fs::Tree& tree, const model::Distribution& distribution)
+{
+    if (!distribution.installer.empty()) return distribution.installer;
+    auto text = tree.read(distribution.metadata_path + "/INSTALLER", k_installer_cap).value_or("");
+    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.pop_back();
+    return text;
+}
+
+/// The quoted text behind `marker` in a source file: `__version__ = "1.15.1"`.
+std::string version_in_source(const fs::Tree& tree, const std::string& path, const std::string& marker)
+{
+    const auto text = tree.read(path, k_source_cap);
+    if (!text) return {};
+    const auto start = text->find(marker);
+    if (start == std::string::npos) return {};
+    const auto from = start + marker.size();
+    const auto end = text->find_first_of("\"'\n", from);
+    if (end == std::string::npos || end - from > k_longest_version) return {};
+    return text->substr(from, end - from);
+}
+
+void find_distributions(const LinkView& view, const model::ChainLink& link, model::LinkState& state)
+{
+    const auto wanted = pep::normalize_name(link.distribution);
+    for (const auto& distribution : view.distributions) {
+        if (distribution.normalized == wanted) {
+            if (!state.installed) {
+                state.installed = distribution;
+                state.installed->installer = installer_of(view.tree, distribution);
+            } else {
+                state.others.push_back(distribution);
+            }
+        }
+        const bool impostor = std::ranges::any_of(link.impostors, [&](const std::string& name) {
+            return pep::normalize_name(name) == distribution.normalized;
+        });
+        if (impostor) state.impostors.push_back(distribution);
+    }
+}
+
+void read_halves(const LinkView& view, const model::ChainLink& link, model::LinkState& state)
+{
+    if (link.version_extension.empty()) return;
+    if (!link.version_source.empty() && !state.imports.empty()) {
+        const auto& package = state.imports.front();
+        const bool is_source = package.kind == model::ModuleKind::package ||
+                               package.kind == model::ModuleKind::source;
+        if (is_source) {
+            state.source_version = version_in_source(view.tree, package.location + "/" + link.version_source,
+                                                     link.version_marker);
+        }
+    }
+    std::string expected = state.source_version;
+    if (expected.empty() && state.installed) expected = state.installed->version;
+    for (auto& extension : state.extensions) {
+        if (extension.module != link.version_extension || !extension.binary) continue;
+        extension.binary->stated_version = version_in_binary(view.tree, extension.path, expected);
+    }
+}
+
+/// Debian's packages are repaired by apt, so the finding has to name them.
+void find_debian_package(const LinkView& view, const model::ChainLink& link, model::LinkState& state)
+{
+    const bool lost = std::ranges::any_of(state.extensions, [](const model::ModuleFile& module) {
+        return module.kind == model::ModuleKind::absent || module.kind == model::ModuleKind::namespace_package;
+    });
+    const bool debian = std::ranges::any_of(view.folders.paths(), [](const std::string& path) {
+        return path.ends_with(k_debian_packages);
+    });
+    if (!lost || !debian) return;
+    const auto& module = link.extensions.front();
+    state.debian_package = debian_package_of(view.tree, link.distribution, module.substr(module.rfind('.') + 1) + ".");
+}
+
+} // namespace
+
+model::LinkState read_link_state(const LinkView& view, const model::ChainLink& link)
+{
+    model::LinkState state{.distribution = link.distribution};
+    find_distributions(view, link, state);
+    for (const auto& module : link.imports) {
+        state.imports.push_back(find_module_file(view.tree, view.folders, view.interpreter, module));
+    }
+    for (const auto& module : link.extensions) {
+        state.extensions.push_back(find_module_file(view.tree, view.folders, view.interpreter, module));
+    }
+    if (state.installed) state.damaged = verify_record(view.tree, *state.installed, view.hashes, view.now_ns);
+    read_halves(view, link, state);
+    find_debian_package(view, link, state);
+    return state;
+}
+
+} // namespace envfix::capture

@@ -1,0 +1,120 @@
+#include "oneshot/check_command.hpp"
+
+#include "app/chains.hpp"
+#include "app/judge.hpp"
+#include "app/known_hashes.hpp"
+#include "inventory/inventory.hpp"
+#include "inventory/names.hpp"
+#include "oneshot/terminal.hpp"
+#include "report/report.hpp"
+
+#include <algorithm>
+#include <ctime>
+#include <utility>
+
+namespace envfix::oneshot {
+
+namespace {
+
+int code(report::Exit exit)
+{
+    return static_cast<int>(exit);
+}
+
+std::int64_t wall_clock_ns()
+{
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME, &now);
+    return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+}
+
+inventory::Places places_of(const app::Surroundings& surroundings)
+{
+    return {.home = surroundings.home,
+            .pyenv_root = surroundings.pyenv_root,
+            .path = surroundings.search_path,
+            .roots = {},
+            .system = true};
+}
+
+struct Located {
+    std::vector<model::Environment> environments;
+    bool failed = false;
+};
+
+Located locate_all(const fs::Tree& tree, const app::Surroundings& surroundings, const CheckArguments& arguments)
+{
+    Located all;
+    auto paths = arguments.paths;
+    if (paths.empty()) paths.push_back(tree.is_system() ? surroundings.working_directory : "/");
+    for (const auto& path : paths) {
+        const auto absolute = inventory::absolute_path(path, surroundings.working_directory);
+        auto found = inventory::locate(tree, absolute, places_of(surroundings));
+        if (!found) {
+            complain(found.error().message);
+            all.failed = true;
+            continue;
+        }
+        for (auto& environment : *found) {
+            const auto known = std::ranges::find(all.environments, environment.id, &model::Environment::id);
+            if (known == all.environments.end()) all.environments.push_back(std::move(environment));
+        }
+    }
+    return all;
+}
+
+} // namespace
+
+int check(const app::Surroundings& surroundings, const CheckArguments& arguments)
+{
+    const auto tree = fs::Tree::open(arguments.root);
+    if (!tree) {
+        complain(tree.error().message);
+        return code(report::Exit::not_found);
+    }
+    if (arguments.probe && !tree->is_system()) {
+        complain("--probe would run a program of " + arguments.root + "; leave it out with --root");
+        return code(report::Exit::usage);
+    }
+    const auto located = locate_all(*tree, surroundings, arguments);
+    if (located.environments.empty()) return code(report::Exit::not_found);
+
+    const auto system_tree = fs::Tree::open();
+    if (!system_tree) {
+        complain(system_tree.error().message);
+        return code(report::Exit::failed);
+    }
+    const auto chains = app::load_chains(*system_tree, surroundings.config_dirs);
+    for (const auto& problem : chains.problems) {
+        complain(problem.file + ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column) + ": " +
+                 problem.reason + "; the chain is left out");
+    }
+
+    app::KnownHashes hashes(*system_tree, surroundings.cache_dir);
+    const capture::Options options{.home = surroundings.home, .now_ns = wall_clock_ns()};
+    std::vector<model::EnvironmentReport> reports;
+    for (const auto& environment : located.environments) {
+        auto judged = app::judge(*tree, environment, chains.chain, hashes.cache(), options);
+        if (arguments.probe) {
+            const auto request = app::probe_request(judged, chains.chain, surroundings.home, surroundings.search_path,
+                                                    surroundings.cache_dir);
+            const auto probed = probe::run_blocking(request);
+            app::add_probe(judged.report, probed ? *probed : model::ProbeResult{.error = probed.error().message});
+        }
+        reports.push_back(std::move(judged.report));
+    }
+    hashes.save();
+
+    bool printed = true;
+    if (arguments.json) {
+        printed = print(report::environments_json(reports));
+    } else if (!arguments.quiet) {
+        printed = print(report::check_text(style_of_output(arguments.no_colour), reports));
+    }
+    if (!printed) return code(report::Exit::failed);
+    const auto exit = report::exit_code(reports);
+    if (exit == report::Exit::well && located.failed) return code(report::Exit::not_found);
+    return code(exit);
+}
+
+} // namespace envfix::oneshot

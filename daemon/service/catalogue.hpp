@@ -1,0 +1,62 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "model/answers.hpp"
+#include "model/environment.hpp"
+#include "model/report.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace envfix::service {
+
+/// A person's wish that we keep off.
+struct Hold {
+    std::int64_t until_s = 0; ///< wall clock; 0: until released
+    std::string reason;
+    std::string by;
+
+    bool operator==(const Hold&) const = default;
+};
+
+/// What is known of one environment between two judgements. Small: a machine may have ten thousand.
+struct Known {
+    model::Environment environment;
+    model::EnvironmentReport report; ///< as judged; its state is what the disk gave
+    std::optional<Hold> hold;
+    std::optional<std::string> quarantine; ///< why we gave up on it
+    std::string run;                       ///< id of the run that works on it; empty: none
+    bool judged = false;                   ///< a report is there
+};
+
+/// The environments that the daemon knows. Keeps books; reads nothing.
+class Catalogue {
+public:
+    [[nodiscard]] const std::map<std::string, Known>& all() const { return m_known; }
+
+    [[nodiscard]] Known* find(const std::string& id);
+    [[nodiscard]] const Known* find(const std::string& id) const;
+
+    /// Takes up an environment; false if it was there already.
+    bool add(const model::Environment& environment);
+    void remove(const std::string& id);
+
+    /// What a person means by ENV (bus/resolve.hpp). Errors: not_found, malformed.
+    [[nodiscard]] Result<std::string> resolve(std::string_view text) const;
+
+    /// The report as it is shown: with the states that only we know of, `fixing`, `quarantined`, `awaiting-approval`.
+    /// `waiting`: a plan for it waits for approval.
+    [[nodiscard]] model::EnvironmentReport shown(const Known& known, bool waiting) const;
+
+    /// Ids by path.
+    [[nodiscard]] std::vector<std::string> by_path() const;
+
+private:
+    std::map<std::string, Known> m_known;
+};
+
+} // namespace envfix::service
