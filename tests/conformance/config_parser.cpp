@@ -124,15 +124,16 @@ private:
         for (const auto& option : options) {
             if (!out.error.empty()) return;
             out.items.push_back(
-                {section.name, option.name, resolve(option.value, options, out.error)});
+                {section.name, option.name, resolve(option.value, options, out.error, 1)});
         }
     }
 
     static std::string resolve(std::string_view rest, const std::vector<Option>& options,
-                               std::string& error)
+                               std::string& error, int depth)
     {
+        if (depth > 10) error = "InterpolationDepthError";
         std::string out;
-        while (!rest.empty()) {
+        while (error.empty() && !rest.empty()) {
             const auto percent = std::min(rest.find('%'), rest.size());
             out += rest.substr(0, percent);
             rest.remove_prefix(percent);
@@ -152,7 +153,7 @@ private:
                 error = "InterpolationMissingOptionError";
                 return out;
             }
-            out += named->value;
+            out += resolve(named->value, options, error, depth + 1);
             rest.remove_prefix(end + 2);
         }
         return out;

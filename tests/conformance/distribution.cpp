@@ -185,7 +185,7 @@ std::optional<std::string> Tree::read(const std::string& path) const
 
 bool Tree::exists(std::string_view path) const
 {
-    if (path.starts_with('/')) return false;
+    if (path.starts_with('/')) return components(path).empty(); // of the real root nothing is known
     std::vector<std::string_view> here;
     for (const auto part : components(path)) {
         if (part != "..") {
@@ -300,7 +300,8 @@ json Distribution::files_of_record(std::string_view csv) const
     auto out = json::array();
     for (const auto& entry : record.entries) {
         const auto path = pure_path(entry.path);
-        if (!m_version.is_before(12) && !m_tree->exists(m_parent + '/' + path)) continue;
+        const auto place = path.starts_with('/') ? path : m_parent + '/' + path;
+        if (!m_version.is_before(12) && !m_tree->exists(place)) continue;
         const bool has_hash = !entry.algorithm.empty() || !entry.digest.empty();
         out.push_back({path, has_hash ? json(entry.algorithm + '=' + entry.digest) : json(nullptr),
                        entry.size ? json(*entry.size) : json(nullptr)});
@@ -313,6 +314,11 @@ json Distribution::installed_files(std::string_view text) const
     std::vector<std::string> paths;
     const auto parent = components(m_parent);
     for (const auto& line : split_lines(text)) {
+        if (line.find('\0') != std::string::npos) return "!ValueError"; // Path.resolve
+        if (line.starts_with('/')) {                                    // outside, and not there
+            if (m_version.is_before(13)) return "!ValueError";
+            continue;
+        }
         std::vector<std::string_view> parts; // relative to the root of the tree
         const auto whole = m_path + '/' + line;
         for (const auto part : components(whole)) {
