@@ -38,6 +38,20 @@ std::set<std::string> changed_folders(const Operations& operations)
     return folders;
 }
 
+/// The folders that displaced files come back to. Where none does, as when somebody made the
+/// environment anew, no folder is made either.
+std::set<std::string> folders_to_refill(const fs::WriteTree& root, const Operations& operations)
+{
+    std::set<std::string> folders;
+    for (const auto& operation : operations.list) {
+        if (operation.kind != Operation::Kind::displace || !root.exists(operation.to)) continue;
+        for (auto folder = fs::parent_of(operation.from); !folder.empty();
+             folder = fs::parent_of(folder))
+            folders.insert(folder);
+    }
+    return folders;
+}
+
 /// The folders of a backup that hold nothing any more, the deepest first.
 void remove_empty_backup(const fs::WriteTree& root, const Operations& operations)
 {
@@ -167,17 +181,37 @@ Result<void> clean_up_committed(const fs::WriteTree& root, const Operations& ope
     return remove_stage(root, operations.run);
 }
 
+namespace {
+
+/// One walk back through all operations, past those that cannot be taken back now.
+Result<void> take_back_all(const fs::WriteTree& root, const Operations& operations,
+                           std::vector<std::string>& kept)
+{
+    Result<void> first;
+    kept.clear();
+    const auto needed = folders_to_refill(root, operations);
+    for (auto operation = operations.list.rbegin(); operation != operations.list.rend();
+         ++operation) {
+        const bool folder = operation->kind == Operation::Kind::remove_directory;
+        if (folder && !needed.contains(operation->from)) continue;
+        auto taken = take_back(root, *operation, kept);
+        // A file that comes back before its folder does would make one with another mode.
+        if (!taken && folder) return taken;
+        if (!taken && first) first = std::move(taken);
+    }
+    return first;
+}
+
+} // namespace
+
 Result<void> revert_all(const fs::WriteTree& root, const Operations& operations,
                         std::vector<std::string>& kept)
 {
     ENVFIX_FAULT_POINT("transaction.revert.before");
-    Result<void> first;
     std::vector<std::string> left;
-    for (auto operation = operations.list.rbegin(); operation != operations.list.rend(); ++operation) {
-        auto taken = take_back(root, *operation, left);
-        if (!taken && first) first = std::move(taken);
-    }
-    ENVFIX_CHECK(std::move(first));
+    auto taken = take_back_all(root, operations, left);
+    if (!taken) taken = take_back_all(root, operations, left); // what failed once may go well
+    ENVFIX_CHECK(std::move(taken));
     std::sort(left.begin(), left.end());
     left.erase(std::unique(left.begin(), left.end()), left.end());
     kept = left;

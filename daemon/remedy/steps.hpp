@@ -27,7 +27,7 @@ Result<void> write_leftover_manifest(const fs::WriteTree& root, const Operations
 Result<void> clean_up_committed(const fs::WriteTree& root, const Operations& operations);
 
 /// All back, durable, the stage gone and the backup, too, unless some of `kept` needs it. Goes on
-/// past an error to bring back all that can be, and gives the first one.
+/// past an error to bring back all that can be, tries once more, and gives the first one.
 Result<void> revert_all(const fs::WriteTree& root, const Operations& operations,
                         std::vector<std::string>& kept);
 

@@ -11,10 +11,12 @@
 /// A fresh folder for one test, removed with everything in it at the end.
 class TempFolder {
 public:
-    TempFolder()
+    /// Below `base_folder`; by default below TMPDIR or /tmp.
+    explicit TempFolder(const std::string& base_folder = {})
     {
-        const char* base = std::getenv("TMPDIR");
-        std::string name = std::string(base != nullptr ? base : "/tmp") + "/envfix-test-XXXXXX";
+        const char* const chosen = std::getenv("TMPDIR");
+        const std::string base = chosen != nullptr ? chosen : "/tmp";
+        std::string name = (base_folder.empty() ? base : base_folder) + "/envfix-test-XXXXXX";
         if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp " + name);
         m_path = std::filesystem::canonical(name).string();
     }
