@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,8 @@ struct Limits {
     int depth = 32; ///< folders below a root
     std::size_t entries = 200'000;
     std::chrono::milliseconds time{10'000};
-    int watched_depth = 6; ///< folders deeper than this are not shown to the FolderHook
+    int watched_depth = 6;  ///< folders deeper than this are not shown to the FolderHook
+    std::stop_token stop{}; ///< ends a survey early, as its time limit does
 };
 
 /// What a survey found.
@@ -44,6 +46,9 @@ struct Survey {
 
     bool operator==(const Survey&) const = default;
 };
+
+/// Adds what another survey found. Each environment once.
+void merge(Survey& into, Survey from);
 
 /// Called for a folder that may come to hold an environment, when it is open and before its names
 /// are read: who adds a watch here misses nothing (THREATS.md W3). `fd` is borrowed. A root has
@@ -65,6 +70,10 @@ Survey survey_known_places(const fs::Tree& tree, const Places& places, const Lim
 /// All of the above, for every root.
 Survey survey(const fs::Tree& tree, const Places& places, const Limits& limits = {},
               const FolderHook& hook = {});
+
+/// Whether an environment that was found before still lies where it was, by one or two looks at the
+/// disk.
+bool is_there(const fs::Tree& tree, const model::Environment& environment);
 
 /// What `envfixd check PATH` means by a path: a venv, conda or interpreter prefix; a user site; a
 /// Python executable (as typed, so that a venv's link is that venv); a folder with environments

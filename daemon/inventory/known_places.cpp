@@ -127,11 +127,14 @@ Survey survey_known_places(const fs::Tree& tree, const Places& places, const Lim
     sort_environments(survey.environments);
     if (places.home.empty()) return survey;
     // Where a new version makes a new user site.
-    static_cast<void>(folders_in(tree, join(places.home, ".local/lib"), hook));
+    for (const auto& version : folders_in(tree, join(places.home, ".local/lib"), hook)) {
+        if (is_versioned_python(last_name(version)))
+            static_cast<void>(folders_in(tree, version, hook));
+    }
 
     Limits shallow = limits;
     shallow.depth = std::min(limits.depth, 4);
-    shallow.watched_depth = 0;
+    shallow.watched_depth = 1; // each venv, for its pyvenv.cfg comes after its folder
     std::vector<std::string> collections = pipx_folders(places);
     for (const auto name : k_collections)
         collections.push_back(join(places.home, name));

@@ -175,4 +175,19 @@ std::optional<model::Environment> environment_at(const fs::Tree& tree, const Pla
     return std::nullopt;
 }
 
+bool is_there(const fs::Tree& tree, const model::Environment& environment)
+{
+    switch (environment.kind) {
+    case EnvironmentKind::venv:
+    case EnvironmentKind::pipx: return is_file(tree, join(environment.path, "pyvenv.cfg"));
+    case EnvironmentKind::conda: return tree.is_directory(join(environment.path, "conda-meta"));
+    case EnvironmentKind::user:
+        return tree.is_directory(environment.path) && tree.exists(environment.executable);
+    case EnvironmentKind::system:
+    case EnvironmentKind::pyenv: return tree.exists(environment.executable);
+    case EnvironmentKind::project: return tree.is_directory(environment.path);
+    }
+    return false;
+}
+
 } // namespace envfix::inventory

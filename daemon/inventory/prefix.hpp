@@ -59,9 +59,6 @@ std::string user_site(const Places& places, const std::string& version);
 std::vector<Base> known_bases(const fs::Tree& tree, const Places& places,
                               const FolderHook& hook = {});
 
-/// Adds what another survey found. Each environment once.
-void merge(Survey& into, Survey from);
-
 /// The conda prefixes of this user and machine: those that conda has noted, and its usual folders.
 std::vector<std::string> conda_prefixes(const fs::Tree& tree, const Places& places);
 

@@ -81,6 +81,10 @@ bool Walk::may_go_on()
         cut(m_top + ": only the first " + std::to_string(m_limits.entries) + " entries were read");
         return false;
     }
+    if (m_limits.stop.stop_requested()) {
+        cut(m_top + ": the survey was stopped");
+        return false;
+    }
     if (Clock::now() >= m_deadline) {
         cut(m_top + ": not read to the end within " + std::to_string(m_limits.time.count()) +
             " ms");

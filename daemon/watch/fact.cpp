@@ -1,0 +1,130 @@
+#include "watch/fact.hpp"
+
+#include "formats/dist_names.hpp"
+#include "inventory/names.hpp"
+
+#include <sys/inotify.h>
+
+namespace envfix::watch {
+
+namespace {
+
+constexpr std::uint32_t k_came = IN_CREATE | IN_MOVED_TO;
+constexpr std::uint32_t k_went = IN_DELETE | IN_MOVED_FROM;
+
+bool has(std::uint32_t mask, std::uint32_t bits)
+{
+    return (mask & bits) != 0;
+}
+
+/// What Python itself writes while it runs, and what is ours.
+bool is_noise(std::string_view name)
+{
+    return name == "__pycache__" || name == ".envfix";
+}
+
+bool is_metadata(std::string_view name)
+{
+    const auto kind = formats::parse_dist_name(name).kind;
+    return kind == formats::DistKind::dist_info || kind == formats::DistKind::egg_info;
+}
+
+std::optional<FactKind> in_packages(std::uint32_t mask, std::string_view name, bool is_site)
+{
+    if (is_noise(name)) return std::nullopt;
+    if (is_compiled(name))
+        return has(mask, k_went) ? FactKind::compiled_vanished : FactKind::compiled_changed;
+    if (is_site && name.starts_with('~')) {
+        if (has(mask, k_came)) return FactKind::leftover_appeared;
+        return has(mask, k_went) ? FactKind::leftover_vanished : FactKind::other;
+    }
+    if (is_site && is_metadata(name)) {
+        if (has(mask, k_came)) return FactKind::metadata_appeared;
+        return has(mask, k_went) ? FactKind::metadata_vanished : FactKind::other;
+    }
+    if (is_site && name.ends_with(".pth")) return FactKind::path_file_changed;
+    // The mode and the times of a file that is no program say nothing; a file that is being written
+    // tells so when it is closed.
+    if (has(mask, k_came | k_went | IN_CLOSE_WRITE)) return FactKind::other;
+    if (name.empty() && has(mask, IN_ATTRIB)) return FactKind::other; // the folder's own mode
+    return std::nullopt;
+}
+
+std::optional<FactKind> in_prefix(std::uint32_t mask, std::string_view name)
+{
+    if (name == "pyvenv.cfg") return FactKind::configuration_changed;
+    const bool is_part = name == "lib" || name == "lib64" || name == "bin" || name.empty();
+    if (is_part && has(mask, k_came | k_went | IN_ATTRIB)) return FactKind::other;
+    return std::nullopt; // a project may lie in its venv's folder
+}
+
+std::optional<FactKind> in_metadata(std::uint32_t mask, std::string_view name)
+{
+    if (has(mask, k_came | IN_CLOSE_WRITE)) {
+        if (name == "RECORD") return FactKind::record_appeared;
+        if (name == "INSTALLER") return FactKind::installer_appeared;
+        return FactKind::other;
+    }
+    return has(mask, k_went) ? std::optional(FactKind::other) : std::nullopt;
+}
+
+} // namespace
+
+std::string_view to_string(FactKind kind)
+{
+    switch (kind) {
+    case FactKind::metadata_appeared: return "metadata-appeared";
+    case FactKind::metadata_vanished: return "metadata-vanished";
+    case FactKind::record_appeared: return "record-appeared";
+    case FactKind::installer_appeared: return "installer-appeared";
+    case FactKind::leftover_appeared: return "leftover-appeared";
+    case FactKind::leftover_vanished: return "leftover-vanished";
+    case FactKind::compiled_changed: return "compiled-changed";
+    case FactKind::compiled_vanished: return "compiled-vanished";
+    case FactKind::path_file_changed: return "path-file-changed";
+    case FactKind::configuration_changed: return "configuration-changed";
+    case FactKind::interpreter_changed: return "interpreter-changed";
+    case FactKind::folder_gone: return "folder-gone";
+    case FactKind::other: return "other";
+    case FactKind::too_many: return "too-many";
+    case FactKind::poll_due: return "poll-due";
+    }
+    return "other";
+}
+
+Role role_of(inventory::FolderRole role)
+{
+    switch (role) {
+    case inventory::FolderRole::prefix: return Role::prefix;
+    case inventory::FolderRole::bin: return Role::bin;
+    case inventory::FolderRole::site: return Role::site;
+    case inventory::FolderRole::compiled: return Role::compiled;
+    }
+    return Role::site;
+}
+
+bool is_compiled(std::string_view name)
+{
+    return name.size() > 3 && name.ends_with(".so");
+}
+
+bool is_end_of_folder(std::uint32_t mask)
+{
+    return has(mask, IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED);
+}
+
+std::optional<FactKind> meaning_of(Role role, std::uint32_t mask, std::string_view name)
+{
+    switch (role) {
+    case Role::site: return in_packages(mask, name, true);
+    case Role::compiled: return in_packages(mask, name, false);
+    case Role::prefix: return in_prefix(mask, name);
+    case Role::bin:
+        if (inventory::is_python(name)) return FactKind::interpreter_changed;
+        return std::nullopt;
+    case Role::metadata: return in_metadata(mask, name);
+    }
+    return std::nullopt;
+}
+
+} // namespace envfix::watch
