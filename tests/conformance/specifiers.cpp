@@ -2,6 +2,8 @@
 
 #include "pep/specifier_set.hpp"
 
+#include <algorithm>
+
 namespace envfix::conformance {
 
 namespace {
@@ -21,6 +23,7 @@ json described(const Result<pep::SpecifierSet>& set)
     for (const auto& clause : set->clauses()) {
         specs.push_back({std::string(to_string(clause.op())), clause.version()});
     }
+    std::sort(specs.begin(), specs.end()); // the rows sort by operator, not by text
     const auto prereleases = set->prereleases();
     return {{"ok", true},
             {"str", set->to_string()},

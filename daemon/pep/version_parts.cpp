@@ -1,0 +1,164 @@
+#include "pep/version_parts.hpp"
+
+namespace envfix::pep {
+
+namespace {
+
+constexpr bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+constexpr char lower_ascii(char c)
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+/// Each optional part is taken greedily and never given back: in this grammar no version that could
+/// be read otherwise is lost by that.
+class Scanner {
+public:
+    explicit Scanner(std::string_view text)
+        : m_begin(text.data()), m_at(m_begin), m_end(m_begin + text.size())
+    {
+    }
+
+    std::size_t scan(VersionTail tail, VersionParts& parts)
+    {
+        if (m_at != m_end && lower_ascii(*m_at) == 'v') ++m_at;
+        auto first = digits();
+        if (first.empty()) return 0;
+        if (m_at != m_end && *m_at == '!') {
+            ++m_at;
+            parts.epoch = first;
+            first = digits();
+            if (first.empty()) return 0;
+        }
+        const char* const release = first.data();
+        while (m_end - m_at >= 2 && *m_at == '.' && is_digit(m_at[1])) {
+            ++m_at;
+            digits();
+        }
+        parts.release = {release, static_cast<std::size_t>(m_at - release)};
+        if (m_at == m_end) return taken(); // by far the most frequent version
+
+        if (tail == VersionTail::local_or_wildcard && m_end - m_at >= 2 && m_at[0] == '.' &&
+            m_at[1] == '*') {
+            m_at += 2;
+            parts.has_wildcard = true;
+            return taken();
+        }
+        pre(parts);
+        post(parts);
+        dev(parts);
+        if (tail != VersionTail::public_only) local(parts);
+        return taken();
+    }
+
+private:
+    [[nodiscard]] std::size_t taken() const { return static_cast<std::size_t>(m_at - m_begin); }
+
+    std::string_view digits()
+    {
+        const char* const from = m_at;
+        while (m_at != m_end && is_digit(*m_at)) ++m_at;
+        return {from, static_cast<std::size_t>(m_at - from)};
+    }
+
+    /// Where a part's name would begin: behind the separator, if there is one.
+    [[nodiscard]] const char* behind_separator(const char* at) const
+    {
+        return at != m_end && (*at == '.' || *at == '-' || *at == '_') ? at + 1 : at;
+    }
+
+    /// `word` is lower case. Returns where it ends, or nullptr if it does not stand at `at`.
+    [[nodiscard]] const char* match(const char* at, std::string_view word) const
+    {
+        if (static_cast<std::size_t>(m_end - at) < word.size()) return nullptr;
+        for (const char c : word) {
+            if (lower_ascii(*at++) != c) return nullptr;
+        }
+        return at;
+    }
+
+    void pre(VersionParts& parts)
+    {
+        struct Spelling {
+            std::string_view word;
+            PreLetter letter;
+        };
+        static constexpr Spelling k_spellings[] = {
+            {"alpha", PreLetter::a},  {"a", PreLetter::a},   {"beta", PreLetter::b},
+            {"b", PreLetter::b},      {"preview", PreLetter::rc}, {"pre", PreLetter::rc},
+            {"c", PreLetter::rc},     {"rc", PreLetter::rc},
+        };
+        const char* const from = behind_separator(m_at);
+        for (const auto& spelling : k_spellings) {
+            if (const char* const after = match(from, spelling.word)) {
+                parts.pre = spelling.letter;
+                m_at = behind_separator(after);
+                parts.pre_number = digits();
+                return;
+            }
+        }
+    }
+
+    void post(VersionParts& parts)
+    {
+        if (m_end - m_at >= 2 && *m_at == '-' && is_digit(m_at[1])) {
+            ++m_at;
+            parts.has_post = true;
+            parts.post_number = digits();
+            return;
+        }
+        const char* const from = behind_separator(m_at);
+        for (const std::string_view word : {"post", "rev", "r"}) {
+            if (const char* const after = match(from, word)) {
+                parts.has_post = true;
+                m_at = behind_separator(after);
+                parts.post_number = digits();
+                return;
+            }
+        }
+    }
+
+    void dev(VersionParts& parts)
+    {
+        if (const char* const after = match(behind_separator(m_at), "dev")) {
+            parts.has_dev = true;
+            m_at = behind_separator(after);
+            parts.dev_number = digits();
+        }
+    }
+
+    [[nodiscard]] bool is_alphanumeric(const char* at) const
+    {
+        return at != m_end &&
+               (is_digit(*at) || (lower_ascii(*at) >= 'a' && lower_ascii(*at) <= 'z'));
+    }
+
+    void local(VersionParts& parts)
+    {
+        if (m_at == m_end || *m_at != '+' || !is_alphanumeric(m_at + 1)) return;
+        const char* const from = ++m_at;
+        while (is_alphanumeric(m_at)) {
+            ++m_at;
+            const char* const next = behind_separator(m_at);
+            if (next != m_at && is_alphanumeric(next)) m_at = next;
+        }
+        parts.local = {from, static_cast<std::size_t>(m_at - from)};
+    }
+
+    const char* m_begin;
+    const char* m_at;
+    const char* m_end;
+};
+
+} // namespace
+
+std::size_t scan_version(std::string_view text, VersionTail tail, VersionParts& parts)
+{
+    return Scanner(text).scan(tail, parts);
+}
+
+} // namespace envfix::pep
