@@ -104,6 +104,44 @@ std::vector<std::string> library_folders(const PythonBinary& binary)
     return {"/lib/" + triplet, "/usr/lib/" + triplet, "/lib64", "/usr/lib64", "/lib", "/usr/lib"};
 }
 
+/// From "GNU C Library (Debian GLIBC 2.36-9) stable release version 2.36."
+std::string glibc_version(const fs::File& file)
+{
+    std::string version;
+    scan(file, [&version](std::string_view bytes) {
+        constexpr std::string_view k_before = " release version ";
+        const auto at = bytes.find(k_before);
+        if (at == bytes.npos) return false;
+        const auto rest = bytes.substr(at + k_before.size(), 16);
+        version = rest.substr(0, rest.find_first_not_of("0123456789."));
+        while (version.ends_with('.'))
+            version.pop_back();
+        return true;
+    });
+    return version;
+}
+
+/// musl keeps its version as a text of its own: "1.2.3".
+std::string musl_version(const fs::Tree& tree, const PythonBinary& binary)
+{
+    std::string version;
+    const auto file = tree.open_file(binary.loader);
+    if (!file) return version;
+    scan(*file, [&version](std::string_view bytes) {
+        return each_after(bytes, "1.", [&](std::size_t at, std::string_view rest) {
+            const bool begins = at > 0 && bytes[at - 1] == '\0';
+            const bool is_version = std::count(rest.begin(), rest.end(), '.') == 1 &&
+                                    rest.size() >= 3 && is_digit(rest.front()) &&
+                                    is_digit(rest.back()) &&
+                                    rest.find_first_not_of("0123456789.") == rest.npos;
+            if (!begins || !is_version) return false;
+            version = "1." + std::string(rest);
+            return true;
+        });
+    });
+    return version;
+}
+
 } // namespace
 
 std::optional<NamedPython> python_in_name(std::string_view name)
@@ -164,7 +202,8 @@ std::optional<std::string> python_library(const fs::Tree& tree, const PythonBina
     if (needed == binary.needed.end()) return std::nullopt;
     auto folders = binary.run_path;
     folders.push_back(join_path(parent_path(parent_path(binary.path)), "lib"));
-    for (auto& folder : library_folders(binary)) folders.push_back(std::move(folder));
+    for (auto& folder : library_folders(binary))
+        folders.push_back(std::move(folder));
     folders.emplace_back("/usr/local/lib");
     for (const auto& folder : folders) {
         auto path = normal_path(join_path(folder, *needed));
@@ -199,32 +238,14 @@ PythonStrings python_strings(const fs::Tree& tree, const std::string& path,
 
 std::string libc_version(const fs::Tree& tree, const PythonBinary& binary)
 {
-    std::string version;
-    const auto look_in = [&](const std::string& path, std::string_view before, char stop) {
-        const auto file = tree.open_file(path);
-        if (!file) return;
-        scan(*file, [&](std::string_view bytes) {
-            const auto at = bytes.find(before);
-            if (at == bytes.npos) return false;
-            const auto rest = bytes.substr(at + before.size(), 16);
-            const auto end = std::min(rest.find(stop), rest.find_first_not_of("0123456789."));
-            if (end == rest.npos) return false;
-            version = rest.substr(0, end);
-            while (version.ends_with('.')) version.pop_back();
-            return !version.empty();
-        });
-    };
-    switch (binary.libc) {
-    case model::Libc::glibc:
-        for (const auto& folder : library_folders(binary)) {
-            if (version.empty())
-                look_in(folder + "/libc.so.6", "GNU C Library", '\0');
-        }
-        break;
-    case model::Libc::musl: break;
-    case model::Libc::unknown: break;
+    if (binary.libc == model::Libc::musl)
+        return binary.loader.empty() ? "" : musl_version(tree, binary);
+    if (binary.libc != model::Libc::glibc) return {};
+    for (const auto& folder : library_folders(binary)) {
+        const auto file = tree.open_file(folder + "/libc.so.6");
+        if (file) return glibc_version(*file);
     }
-    return version;
+    return {};
 }
 
 } // namespace envfix::capture

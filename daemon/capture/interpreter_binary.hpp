@@ -31,8 +31,8 @@ struct PythonBinary {
     std::uint8_t elf_class = 0;
     std::string machine_text; ///< "x86_64"
     model::Libc libc = model::Libc::unknown;
-    std::string loader;               ///< PT_INTERP
-    std::vector<std::string> needed;  ///< DT_NEEDED
+    std::string loader;                ///< PT_INTERP
+    std::vector<std::string> needed;   ///< DT_NEEDED
     std::vector<std::string> run_path; ///< where the loader looks first; $ORIGIN filled in
 };
 

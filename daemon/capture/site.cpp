@@ -36,6 +36,17 @@ bool is_utf8_locale(const Invocation& invocation)
     return codeset == "utf8";
 }
 
+/// The file that makes it a venv; empty if there is none.
+std::string pyvenv_cfg_of(const View& view, const std::string& executable)
+{
+    const auto folder = parent_path(executable);
+    for (const auto& place : {folder, parent_path(folder)}) {
+        auto file = join_path(place, "pyvenv.cfg");
+        if (view.is_file(file)) return file;
+    }
+    return {};
+}
+
 class Site {
 public:
     Site(const View& view, const PathFacts& facts, const Invocation& invocation,
@@ -81,11 +92,9 @@ private:
 
     void find_venv(std::vector<std::string>& prefixes)
     {
-        const auto folder = parent_path(absolute_path(m_view.cwd(), m_out.executable));
-        const auto site_prefix = parent_path(folder);
-        auto file = join_path(folder, "pyvenv.cfg");
-        if (!m_view.is_file(file)) file = join_path(site_prefix, "pyvenv.cfg");
-        if (!m_view.is_file(file)) return;
+        const auto executable = absolute_path(m_view.cwd(), m_out.executable);
+        const auto file = pyvenv_cfg_of(m_view, executable);
+        if (file.empty()) return;
         const auto text = m_view.read(file, k_cfg_cap);
         if (!text) {
             m_out.unreadable.push_back({.path = file, .reason = text.error().message});
@@ -96,7 +105,8 @@ private:
 
         const std::vector<std::string> base = prefixes;
         // From 3.14 on the start-up code has set the prefix, where it found a home.
-        if (m_facts.minor < 14) m_out.prefix = m_out.exec_prefix = site_prefix;
+        if (m_facts.minor < 14)
+            m_out.prefix = m_out.exec_prefix = parent_path(parent_path(executable));
         add_site_folders({m_out.prefix}, model::PathOrigin::venv_site);
         if (cfg.include_system_site_packages().value_or(true)) {
             prefixes = {m_out.prefix, m_out.exec_prefix};
@@ -267,6 +277,13 @@ private:
 };
 
 } // namespace
+
+std::optional<std::string> venv_prefix_of(const View& view, const std::string& executable)
+{
+    const auto whole = absolute_path(view.cwd(), executable);
+    if (pyvenv_cfg_of(view, whole).empty()) return std::nullopt;
+    return parent_path(parent_path(whole));
+}
 
 SysPath run_site(const View& view, const PathFacts& facts, const Invocation& invocation,
                  const StartOptions& options, const Startup& startup)

@@ -30,6 +30,10 @@ Startup start_by_c_code(const View& view, const PathFacts& facts, const Invocati
 Startup start_by_python_code(const View& view, const PathFacts& facts, const Invocation& invocation,
                              StartOptions& options);
 
+/// The start-up code of that version.
+Startup start(const View& view, const PathFacts& facts, const Invocation& invocation,
+              StartOptions& options);
+
 /// "lib/python3.13t"
 std::string library_folder(const PathFacts& facts, const std::string& platlibdir);
 /// "lib/python313t.zip"

@@ -94,6 +94,7 @@ PathFacts path_facts(const model::Interpreter& interpreter)
     PathFacts facts{.major = interpreter.major,
                     .minor = interpreter.minor,
                     .free_threaded = interpreter.free_threaded,
+                    .pypy = interpreter.implementation == "pypy",
                     .debian = interpreter.debian,
                     .build_prefix = interpreter.base_prefix,
                     .build_exec_prefix = interpreter.base_prefix};
@@ -116,9 +117,7 @@ Result<SysPath> sys_path_of_invocation(const fs::Tree& tree, const PathFacts& fa
         return fail(ErrorCode::malformed, "not an absolute path: '" + invocation.cwd + "'");
     const View view(tree, invocation.cwd);
     StartOptions options = start_options(facts, invocation);
-    const Startup startup = facts.minor >= 11
-                                ? start_by_python_code(view, facts, invocation, options)
-                                : start_by_c_code(view, facts, invocation, options);
+    const Startup startup = start(view, facts, invocation, options);
     SysPath out = options.import_site ? run_site(view, facts, invocation, options, startup)
                                       : without_site(view, startup);
     out.first = first_entry(view, facts, options);

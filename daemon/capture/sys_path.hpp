@@ -21,6 +21,7 @@ struct PathFacts {
     int minor = 0;
     int micro = 0;
     bool free_threaded = false;      ///< lib/python3.13t
+    bool pypy = false;               ///< lib/pypy3.9
     bool debian = false;             ///< Debian's site module: dist-packages
     std::string platlibdir = "lib";  ///< sys.platlibdir as compiled in; "lib64" on Fedora
     std::string build_prefix{};      ///< the prefix that was compiled in; empty: not known

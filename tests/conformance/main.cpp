@@ -19,6 +19,7 @@ std::vector<Kind> all_kinds()
         {"ext_suffixes", run_ext_suffixes},
         {"metadata", run_metadata},
         {"specifiers", run_specifiers},
+        {"sys_path", run_sys_path},
         {"versions", run_versions},
     };
 }

@@ -1,0 +1,174 @@
+#include "capture/interpreter.hpp"
+
+#include "capture/interpreter_binary.hpp"
+#include "capture/interpreter_library.hpp"
+#include "capture/python_path.hpp"
+#include "capture/site.hpp"
+#include "capture/startup.hpp"
+#include "formats/extension_suffix.hpp"
+#include "formats/pyvenv_cfg.hpp"
+
+#include <array>
+#include <optional>
+
+namespace envfix::capture {
+
+namespace {
+
+constexpr std::size_t k_cfg_cap = 16UL * 1024;
+
+/// pyvenv.cfg beside the executable or one folder up.
+std::optional<formats::PyvenvCfg> read_pyvenv_cfg(const fs::Tree& tree,
+                                                  const std::string& executable)
+{
+    const auto folder = parent_path(executable);
+    for (const auto& place : {folder, parent_path(folder)}) {
+        if (const auto text = tree.read(join_path(place, "pyvenv.cfg"), k_cfg_cap))
+            return formats::parse_pyvenv_cfg(*text);
+    }
+    return std::nullopt;
+}
+
+/// Which Python it is: by its name, the library that it needs, the one that its venv was made
+/// from, or, where all of them are silent, the text that is compiled in.
+std::optional<NamedPython> identify(const fs::Tree& tree, const PythonBinary& binary,
+                                    const std::optional<formats::PyvenvCfg>& venv)
+{
+    if (auto named = python_in_name(last_name(binary.path))) return named;
+    for (const auto& library : binary.needed) {
+        if (auto named = python_in_name(library)) return named;
+    }
+    if (venv) {
+        // A copy in a venv: its sibling at home still has the full name.
+        const std::string home(venv->last("home").value_or(std::string_view{}));
+        for (const char* name : {"python3", "python", "pypy3"}) {
+            const auto real = home.starts_with('/')
+                                  ? tree.real_path(join_path(home, name))
+                                  : Result<std::string>(fail(ErrorCode::not_found, {}));
+            if (!real) continue;
+            if (auto named = python_in_name(last_name(*real))) return named;
+        }
+    }
+    const auto tag =
+        formats::parse_extension_name("m." + python_strings(tree, binary.path, {}).tag + ".so");
+    if (!tag || tag->implementation != "cpython") return std::nullopt;
+    return NamedPython{tag->implementation, tag->major, tag->minor, tag->abi_flags};
+}
+
+PathFacts facts_for_search(const fs::Tree& tree, const NamedPython& python)
+{
+    PathFacts facts{.major = python.major,
+                    .minor = python.minor,
+                    .free_threaded = python.flags.find('t') != python.flags.npos};
+    facts.pypy = python.implementation == "pypy";
+    // Where the search from the executable finds nothing, the compiled-in prefix counts: one of the
+    // usual ones, if it holds such a library.
+    for (const char* prefix : {"/usr", "/usr/local"}) {
+        for (const char* library : {"lib", "lib64"}) {
+            const auto module =
+                join_path(join_path(prefix, library_folder(facts, library)), "os.py");
+            if (!facts.build_prefix.empty() || !tree.exists(module)) continue;
+            facts.build_prefix = facts.build_exec_prefix = prefix;
+        }
+    }
+    return facts;
+}
+
+/// Where the start-up code finds its library; with "lib64" as Fedora builds it, where "lib" fails.
+Startup find_library(const fs::Tree& tree, PathFacts& facts, const std::string& executable)
+{
+    const View view(tree, "/");
+    const Invocation invocation{.argv = {executable, "-I"}};
+    Startup found;
+    for (const char* platlibdir : {"lib", "lib64"}) {
+        facts.platlibdir = platlibdir;
+        StartOptions options = start_options(facts, invocation);
+        found = start(view, facts, invocation, options);
+        const auto library = join_path(found.base_prefix, library_folder(facts, platlibdir));
+        if (!found.base_prefix.empty() && view.is_directory(library)) return found;
+    }
+    facts.platlibdir = "lib";
+    return found;
+}
+
+/// The full version, from the cheapest place that has it.
+std::string full_version(const fs::Tree& tree, const PythonBinary& binary,
+                         const NamedPython& python, const LibraryFacts& library,
+                         const std::string& base_prefix,
+                         const std::optional<formats::PyvenvCfg>& venv)
+{
+    const auto prefix = std::to_string(python.major) + "." + std::to_string(python.minor);
+    if (auto version = header_version(tree, base_prefix, python, library.abi_flags);
+        !version.empty())
+        return version;
+    if (python.implementation == "cpython") {
+        const auto shared = python_library(tree, binary);
+        auto found = python_strings(tree, shared ? *shared : binary.path, prefix + ".");
+        if (!found.version.empty()) return found.version;
+    }
+    if (venv) {
+        for (const char* key : {"version", "version_info"}) {
+            const auto value = venv->last(key).value_or(std::string_view{});
+            if (!value.starts_with(prefix + ".")) continue;
+            // virtualenv writes 3.11.2.final.0
+            return std::string(value.substr(0, value.find('.', prefix.size() + 1)));
+        }
+    }
+    return prefix;
+}
+
+} // namespace
+
+Result<model::Interpreter> describe_interpreter(const fs::Tree& tree, const std::string& executable)
+{
+    ENVFIX_TRY(const auto real_path, tree.real_path(executable));
+    ENVFIX_TRY(const auto binary, read_python_binary(tree, real_path));
+    const auto venv = read_pyvenv_cfg(tree, executable);
+    const auto python = identify(tree, binary, venv);
+    if (!python) return fail(ErrorCode::malformed, executable + " is no Python that envfix knows");
+
+    model::Interpreter out;
+    out.executable = executable;
+    out.real_path = real_path;
+    out.major = python->major;
+    out.minor = python->minor;
+    out.implementation = python->implementation;
+    out.libc = binary.libc;
+    out.elf_machine = binary.machine;
+    out.elf_class = binary.elf_class;
+    out.platform = "linux-" + binary.machine_text;
+    out.libc_version = libc_version(tree, binary);
+
+    auto facts = facts_for_search(tree, *python);
+    const auto found = find_library(tree, facts, executable);
+    out.base_prefix = normal_path(found.base_prefix);
+    const auto venv_prefix = venv_prefix_of(View(tree, "/"), found.executable);
+    out.prefix = venv_prefix ? *venv_prefix : out.base_prefix;
+    out.free_threaded = facts.free_threaded;
+    out.debug = python->flags.find('d') != python->flags.npos;
+    LibraryFacts library;
+    if (!found.base_prefix.empty()) {
+        out.stdlib = join_path(out.base_prefix, library_folder(facts, facts.platlibdir));
+        library = read_library(tree, out.stdlib, *python);
+    } else {
+        out.base_prefix.clear();
+        if (!venv_prefix) out.prefix.clear();
+    }
+    out.debian = library.debian;
+    out.externally_managed = library.externally_managed && !venv_prefix;
+    out.multiarch = library.multiarch;
+    out.version = full_version(tree, binary, *python, library, out.base_prefix, venv);
+
+    const formats::SuffixFacts suffixes{.implementation = out.implementation,
+                                        .major = out.major,
+                                        .minor = out.minor,
+                                        .abi_flags = library.abi_flags,
+                                        .multiarch = library.multiarch,
+                                        .pypy_abi = library.pypy_abi,
+                                        .debian = library.debian};
+    out.soabi = library.soabi.empty() ? formats::soabi(suffixes) : library.soabi;
+    out.extension_suffixes = formats::extension_suffixes(suffixes);
+    return out;
+}
+
+} // namespace envfix::capture

@@ -1,0 +1,105 @@
+#include "capture/interpreter.hpp"
+#include "capture/sys_path.hpp"
+#include "real_pythons.hpp"
+#include "support/catch.hpp"
+#include "support/temp_folder.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+using namespace envfix;
+
+namespace {
+
+using Variables = std::map<std::string, std::string>;
+
+/// Compares what envfix read with what the interpreter says of itself.
+void compare(const std::string& executable, const Variables& variables)
+{
+    INFO(executable);
+    const auto real = real_pythons::facts_of(executable, variables);
+    REQUIRE(real.is_object());
+    const auto tree = fs::Tree::open();
+    const auto described = capture::describe_interpreter(*tree, executable);
+    REQUIRE(described);
+    const bool is_pypy = real["implementation"] == "pypy";
+    CHECK(described->executable == executable);
+    CHECK(described->implementation == real["implementation"]);
+    if (is_pypy) {
+        CHECK(std::string(real["version"]).rfind(described->version, 0) == 0);
+    } else {
+        CHECK(described->version == real["version"]);
+        CHECK(described->soabi == real["soabi"]);
+    }
+    CHECK(described->extension_suffixes == real["suffixes"].get<std::vector<std::string>>());
+    CHECK(described->multiarch == real["multiarch"]);
+    CHECK(described->platform == real["platform"]);
+    CHECK(described->prefix == real["prefix"]);
+    CHECK(described->base_prefix == real["base_prefix"]);
+    CHECK(described->stdlib == real["stdlib"]);
+    CHECK(described->free_threaded == real["free_threaded"]);
+    CHECK(described->debug == real["debug"]);
+    const bool in_venv = real["prefix"] != real["base_prefix"];
+    CHECK(described->externally_managed == (real["marker"] && !in_venv));
+    const std::string libc = described->libc == model::Libc::glibc ? "glibc " : "";
+    CHECK(libc + described->libc_version == real["libc"]);
+
+    const auto path = capture::sys_path_of(*tree, *described, {.environment = variables});
+    REQUIRE(path);
+    CHECK(path->fatal == "");
+    std::vector<std::string> entries{""};
+    for (const auto& entry : path->entries)
+        entries.push_back(entry.path);
+    CHECK(entries == real["path"].get<std::vector<std::string>>());
+    CHECK(path->enable_user_site == real["enable_user_site"].get<bool>());
+    CHECK(path->user_site == real["user_site"].get<std::string>());
+}
+
+} // namespace
+
+TEST_CASE("every interpreter of the machine is described as it describes itself")
+{
+    const TempFolder home;
+    const auto executables = real_pythons::executables();
+    REQUIRE_FALSE(executables.empty());
+    for (const auto& executable : executables)
+        compare(executable, {{"HOME", home.path()}});
+}
+
+TEST_CASE("inside a venv of each interpreter the venv is described")
+{
+    const TempFolder temp;
+    const Variables variables{{"HOME", temp.path()}, {"PATH", "/usr/bin:/bin"}};
+    int number = 0;
+    for (const auto& executable : real_pythons::executables()) {
+        if (executable.find("/bin/python3.") == executable.npos) continue; // each version once
+        INFO(executable);
+        for (const std::string kind : {"--symlinks", "--copies", "--system-site-packages"}) {
+            const auto venv = temp / ("venv" + std::to_string(++number));
+            const auto made = real_pythons::output_of(
+                {executable, "-m", "venv", "--without-pip", kind, venv}, variables);
+            if (!made) continue; // Debian without python3-venv
+            compare(venv + "/bin/python", variables);
+            compare(venv + "/bin/python3", variables);
+        }
+    }
+}
+
+TEST_CASE("what is no Python is refused with a reason")
+{
+    const TempFolder temp;
+    const auto tree = fs::Tree::open();
+    const auto refused = [&](const std::string& path) {
+        const auto got = capture::describe_interpreter(*tree, path);
+        REQUIRE_FALSE(got);
+        CHECK_FALSE(got.error().message.empty());
+        return got.error().code;
+    };
+    CHECK(refused(temp / "missing") == ErrorCode::not_found);
+    CHECK(refused(temp.link("dangling", "gone")) == ErrorCode::not_found);
+    CHECK(refused(temp.file("script", "#!/bin/sh\n")) == ErrorCode::malformed);
+    CHECK(refused(temp.file("empty")) == ErrorCode::malformed);
+    CHECK(refused("/bin/true") == ErrorCode::malformed);
+    CHECK(refused("/tmp") == ErrorCode::malformed);
+}
