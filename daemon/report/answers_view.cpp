@@ -8,7 +8,7 @@ namespace envfix::report {
 
 std::string explanation_text(const Style& style, const model::Explanation& explanation)
 {
-    std::string out = painted(style, Colour::bold, shown(explanation.code)) + '\n';
+    std::string out = labelled(style, 0, "", 0, shown(explanation.code), Colour::bold);
     out += labelled(style, 0, "", 0, shown(explanation.title));
     const auto part = [&](const char* title, const std::string& text) {
         if (!text.empty()) out += '\n' + painted(style, Colour::bold, title) + '\n' + labelled(style, 2, "", 0, shown(text));
@@ -25,8 +25,7 @@ std::string causes_text(const Style& style, std::span<const model::Cause> causes
     std::string out;
     for (const auto& cause : causes) {
         if (!out.empty()) out += '\n';
-        out += painted(style, Colour::bold, shown(cause.code)) + "  " + painted(style, Colour::dim, shown(cause.confidence)) +
-               '\n';
+        out += labelled(style, 0, "", 0, shown(cause.code) + " (" + shown(cause.confidence) + ')', Colour::bold);
         out += labelled(style, 2, "", 0, shown(cause.explanation));
         if (!cause.text.empty()) {
             out += labelled(style, 2, cause.line == 0 ? std::string{"text"} : "line " + std::to_string(cause.line),
@@ -40,20 +39,22 @@ std::string causes_text(const Style& style, std::span<const model::Cause> causes
 
 std::string doctor_text(const Style& style, const model::Doctor& doctor)
 {
-    constexpr std::size_t k_label = 16;
-    std::string out = painted(style, Colour::bold, "envfixd " + shown(doctor.daemon.version)) + dot(style) +
-                      shown(doctor.daemon.instance) + dot(style) + shown(doctor.daemon.state) + '\n';
+    constexpr std::size_t k_label = 18;
+    std::string out = labelled(style, 0, "", 0,
+                               "envfixd " + shown(doctor.daemon.version) + dot(style) + shown(doctor.daemon.instance) +
+                                   dot(style) + shown(doctor.daemon.state),
+                               Colour::bold);
     for (const auto& check : doctor.checks) {
-        const auto colour = check.state == "ok" ? Colour::green : (check.state == "error" ? Colour::red : Colour::yellow);
-        const auto* sign = check.state == "ok" ? (style.unicode ? "✓" : "+")
+        const auto colour = check.state == "error" ? Colour::red : Colour::yellow;
+        const std::string sign = check.state == "ok" ? (style.unicode ? "✓" : "+")
                                                 : (check.state == "error" ? (style.unicode ? "✗" : "x") : "!");
-        out += painted(style, colour, sign) + labelled(style, 1, fit_end(style, shown(check.topic), k_label), k_label,
-                                                       shown(check.text));
-        if (!check.advice.empty()) out += labelled(style, 2, "", k_label, shown(check.advice), Colour::cyan);
+        const auto label = sign + (' ' + fit_end(style, shown(check.topic), k_label - 2));
+        out += labelled(style, 0, label, k_label, shown(check.text), check.state == "ok" ? Colour::none : colour);
+        if (!check.advice.empty()) out += labelled(style, 0, "", k_label, shown(check.advice), Colour::cyan);
     }
     for (const auto& text : doctor.daemon.degraded) out += labelled(style, 0, "!", 1, shown(text), Colour::yellow);
     for (std::size_t i = 0; i < doctor.roots.size(); ++i) {
-        out += labelled_path(style, 2, i == 0 ? "roots" : "", k_label, shown(doctor.roots[i]));
+        out += labelled_path(style, 0, i == 0 ? "  roots" : "", k_label, shown(doctor.roots[i]));
     }
     return out;
 }

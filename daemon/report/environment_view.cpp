@@ -50,9 +50,9 @@ std::string finding_block(const Style& style, const model::Finding& finding)
 {
     constexpr std::size_t k_label = 8;
     const auto sign = sign_of(style, finding.severity);
-    std::string out = painted(style, sign.colour, sign.text) + ' ' + painted(style, Colour::bold, shown(finding.code));
-    if (!finding.distribution.empty()) out += "  " + shown(finding.distribution);
-    out += '\n';
+    const auto width = columns_of(style);
+    std::string out = painted(style, sign.colour, sign.text) + ' ' +
+                      painted(style, Colour::bold, fit_end(style, shown(finding.code), width - 2)) + '\n';
     if (!finding.summary.empty()) out += labelled(style, 2, "", 0, shown(finding.summary));
     for (const auto& evidence : finding.evidence) {
         if (!evidence.path.empty()) out += labelled_path(style, 2, "file", k_label, shown(evidence.path));
@@ -91,7 +91,7 @@ std::string show_text(const Style& style, const model::EnvironmentReport& enviro
 {
     constexpr std::size_t k_label = 11;
     const auto sign = sign_of(style, environment.state);
-    const auto width = static_cast<std::size_t>(std::max(style.width, 20));
+    const auto width = columns_of(style);
     std::string out = painted(style, Colour::bold, fit_middle(style, shown(environment.path), width)) + '\n';
     out += labelled(style, 0, "state", k_label, std::string{to_string(environment.state)}, sign.colour);
     if (!environment.state_reason.empty()) out += labelled(style, 0, "", k_label, shown(environment.state_reason));

@@ -11,12 +11,13 @@ namespace {
 std::string event_line(const Style& style, std::string_view kind, std::string_view path, std::string_view state,
                        Colour colour, std::string_view rest)
 {
-    const auto width = static_cast<std::size_t>(std::max(style.width, 20));
-    const auto head = std::string{kind} + ' ';
-    const auto used = display_width(head) + display_width(state) + 1;
-    const auto left = width > used + 8 ? width - used : 8;
-    const auto shown_path = fit_middle(style, shown(path), rest.empty() ? left : std::max<std::size_t>(left / 2, 8));
-    auto out = painted(style, Colour::dim, head) + shown_path + ' ' + painted(style, colour, state);
+    const auto width = columns_of(style);
+    const auto head = fit_end(style, kind, width / 3) + ' ';
+    const auto word = fit_end(style, state, width / 3);
+    const auto used = display_width(head) + display_width(word) + 1;
+    const auto left = width - used;
+    const auto shown_path = fit_middle(style, shown(path), rest.empty() ? left : left / 2);
+    auto out = painted(style, Colour::dim, head) + shown_path + ' ' + painted(style, colour, word);
     const auto so_far = used + display_width(shown_path);
     if (!rest.empty() && so_far + 10 < width) out += "  " + fit_end(style, rest, width - so_far - 2);
     return out += '\n';
@@ -50,7 +51,7 @@ std::string event_text(const Style& style, const model::DaemonReport& changed)
 
 std::string event_text(const Style& style, std::string_view run_id, const model::RunEvent& event)
 {
-    const auto width = static_cast<std::size_t>(std::max(style.width, 20));
+    const auto width = columns_of(style);
     const auto head = "run " + shown(run_id) + "  " + shown(event.step);
     const auto used = std::min(display_width(head), width - 10);
     return painted(style, Colour::dim, fit_end(style, head, used)) + "  " +

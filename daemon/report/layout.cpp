@@ -8,13 +8,6 @@ namespace envfix::report {
 
 namespace {
 
-constexpr int k_least_width = 20;
-
-std::size_t width_of(const Style& style)
-{
-    return static_cast<std::size_t>(std::max(style.width, k_least_width));
-}
-
 std::string_view ellipsis(const Style& style)
 {
     return style.unicode ? "…" : "...";
@@ -80,11 +73,17 @@ Label make_label(const Style& style, std::size_t indent, std::string_view label,
         made.first.append(label_columns + 2 - std::min(wide, label_columns + 1), ' ');
     }
     made.other = std::string(before, ' ');
-    made.room = width_of(style) > before + 10 ? width_of(style) - before : 10;
+    made.room = columns_of(style) > before + 10 ? columns_of(style) - before : 10;
     return made;
 }
 
 } // namespace
+
+std::size_t columns_of(const Style& style)
+{
+    constexpr int k_least = 40;
+    return static_cast<std::size_t>(std::max(style.width, k_least));
+}
 
 std::string painted(const Style& style, Colour colour, std::string_view text)
 {
@@ -208,7 +207,7 @@ std::string table(const Style& style, std::span<const Column> columns, const std
         for (const auto c : kept) total += width(c) + (total == 0 ? 0 : k_gap);
         return total;
     };
-    const auto room = width_of(style);
+    const auto room = columns_of(style);
     while (sum(least) > room && kept.size() > 1) {
         const auto first = std::ranges::min_element(kept, {}, [&](std::size_t c) { return columns[c].keep; });
         if (columns[*first].keep >= Column::k_always) break;
@@ -246,6 +245,7 @@ std::string table(const Style& style, std::span<const Column> columns, const std
             out += painted(style, colour_of(c), text);
             if (!last) out.append(widths[c] + k_gap - display_width(text), ' ');
         }
+        while (out.ends_with(' ')) out.pop_back();
         out += '\n';
     };
     add_row([&](std::size_t c) { return std::string_view{columns[c].title}; }, [](std::size_t) { return Colour::dim; });

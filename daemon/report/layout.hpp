@@ -11,12 +11,15 @@ namespace envfix::report {
 /// What the text goes to.
 struct Style {
     bool colour = false;
-    int width = 80;         ///< columns; below 20 counts as 20
+    int width = 80;         ///< columns; below 40 counts as 40
     bool unicode = true;    ///< false: nothing but ASCII of our own
     std::int64_t now_s = 0; ///< wall clock, for "3 min ago"; 0: dates instead
 };
 
 enum class Colour : std::uint8_t { none, bold, dim, red, green, yellow, cyan };
+
+/// The columns that there are to fill.
+std::size_t columns_of(const Style& style);
 
 /// `text` in this colour, if the style has any.
 std::string painted(const Style& style, Colour colour, std::string_view text);

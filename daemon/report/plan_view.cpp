@@ -63,7 +63,7 @@ std::string rung_block(const Style& style, std::size_t number, const model::Rung
                                rung.unavailable.empty() ? "if its proof holds, this is kept:"
                                                         : "left out: " + shown(rung.unavailable),
                                rung.unavailable.empty() ? Colour::none : Colour::dim);
-    for (const auto& step : rung.steps) out += step_block(style, 7, step);
+    for (const auto& step : rung.steps) out += step_block(style, 4, step);
     return out;
 }
 
@@ -79,7 +79,7 @@ bool only_advises(const model::Plan& plan)
 std::string plan_text(const Style& style, const model::Plan& plan)
 {
     constexpr std::size_t k_label = 7;
-    const auto width = static_cast<std::size_t>(std::max(style.width, 20));
+    const auto width = columns_of(style);
     std::string out = painted(style, Colour::bold, "Plan " + fit_end(style, shown(plan.id), width - 5)) + '\n';
     out += labelled_path(style, 0, "for", k_label, shown(plan.environment_path));
     out += labelled(style, 0, "because", k_label, joined(plan.findings));
@@ -109,10 +109,10 @@ std::string history_text(const Style& style, std::span<const model::Run> runs, s
     const std::array<Column, 7> columns{Column{.title = "RUN", .keep = Column::k_always},
                                         Column{.title = "WHEN", .keep = 5},
                                         Column{.title = "STATE", .keep = Column::k_always},
-                                        Column{.title = "POLICY", .keep = 3},
+                                        Column{.title = "POLICY", .keep = 2},
                                         Column{.title = "APPROVED BY", .keep = 1},
-                                        Column{.title = "PATH", .path = true, .keep = 4},
-                                        Column{.title = "WHAT", .path = true, .keep = 2}};
+                                        Column{.title = "PATH", .path = true, .keep = 6},
+                                        Column{.title = "WHAT", .path = true, .keep = 4}};
     std::vector<std::vector<Cell>> rows;
     for (const auto& run : runs) {
         rows.push_back({{shown(run.id)},
@@ -134,7 +134,7 @@ std::string history_text(const Style& style, std::span<const model::Run> runs, s
 std::string run_text(const Style& style, const model::Run& run)
 {
     constexpr std::size_t k_label = 8;
-    const auto width = static_cast<std::size_t>(std::max(style.width, 20));
+    const auto width = columns_of(style);
     std::string out = painted(style, Colour::bold, fit_end(style, "Run " + shown(run.id), width)) + '\n';
     out += labelled_path(style, 0, "of", k_label, shown(run.environment_path));
     out += labelled(style, 0, "state", k_label, std::string{to_string(run.state)}, colour_of(run.state));

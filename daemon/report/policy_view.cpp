@@ -42,7 +42,7 @@ std::string problems_text(const Style& style, std::span<const model::PolicyProbl
         if (problem.line > 0) where += ':' + std::to_string(problem.line);
         if (problem.line > 0 && problem.column > 0) where += ':' + std::to_string(problem.column);
         const auto sign = sign_of(style, model::Severity::error);
-        const auto width = static_cast<std::size_t>(std::max(style.width, 20));
+        const auto width = columns_of(style);
         out += painted(style, sign.colour, sign.text) + ' ' + fit_middle(style, where, width - 2) + '\n';
         out += labelled(style, 2, "", 0, shown(problem.reason));
     }
@@ -83,7 +83,7 @@ std::string policy_text(const Style& style, const model::PolicyReport& report)
 {
     constexpr std::size_t k_label = 9;
     const auto& policy = report.policy;
-    const auto width = static_cast<std::size_t>(std::max(style.width, 20));
+    const auto width = columns_of(style);
     std::string out = painted(style, Colour::bold, fit_end(style, shown(policy.name), width)) + '\n';
     if (!policy.describe.empty()) out += labelled(style, 0, "", 0, shown(policy.describe));
     auto state = approval_word(report);
@@ -127,7 +127,7 @@ std::string verdicts_text(const Style& style, std::span<const model::PolicyVerdi
 {
     if (verdicts.empty()) return labelled(style, 0, "", 0, "No policy has anything to do here.");
     std::string out;
-    const auto width = static_cast<std::size_t>(std::max(style.width, 20));
+    const auto width = columns_of(style);
     for (const auto& verdict : verdicts) {
         const auto sign = verdict.acts ? sign_of(style, model::EnvironmentState::healthy)
                                        : Sign{.text = "-", .colour = Colour::dim};

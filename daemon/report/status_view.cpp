@@ -28,7 +28,7 @@ std::string daemon_line(const Style& style, const model::DaemonReport& daemon)
     const auto line = "envfixd " + shown(daemon.version) + between + shown(daemon.instance) + between +
                       shown(daemon.state) + between + "up " + duration_text(daemon.uptime_s) + between +
                       counted(daemon.watches, "watch", "watches");
-    auto out = painted(style, Colour::dim, fit_end(style, line, static_cast<std::size_t>(std::max(style.width, 20))));
+    auto out = painted(style, Colour::dim, fit_end(style, line, columns_of(style)));
     out += '\n';
     for (const auto& text : daemon.degraded) out += labelled(style, 0, "!", 1, shown(text), Colour::yellow);
     return out;
@@ -38,7 +38,7 @@ std::string headline(const Style& style, const EnvironmentReport& report)
 {
     const auto sign = sign_of(style, report.state);
     const auto state = std::string{to_string(report.state)};
-    const auto width = static_cast<std::size_t>(std::max(style.width, 20));
+    const auto width = columns_of(style);
     const auto path = fit_middle(style, shown(report.path), width - std::min(width - 8, state.size() + 4));
     return painted(style, sign.colour, sign.text) + ' ' + painted(style, Colour::bold, path) + "  " +
            painted(style, sign.colour, state) + '\n';
@@ -76,7 +76,7 @@ std::string finding_block(const Style& style, const model::Finding& finding)
 std::string next_block(const Context& context, const EnvironmentReport& report)
 {
     const auto& style = context.style;
-    const auto room = static_cast<std::size_t>(std::max(style.width, 40)) - k_label - 4;
+    const auto room = columns_of(style) - k_label - 4;
     const auto next = next_step(report, context.plans, context.offers, room);
     std::string out;
     switch (next.kind) {
@@ -163,7 +163,7 @@ std::string status_text(const Style& style, const model::Status& status)
 
     const auto worst = std::ranges::find_if_not(status.environments, is_well);
     const auto verdict = "Of " + counted(total, "environment", "environments") + ": " + tally(status.environments) + '.';
-    for (const auto& line : wrapped(verdict, static_cast<std::size_t>(std::max(style.width, 20)))) {
+    for (const auto& line : wrapped(verdict, columns_of(style))) {
         out += painted(style, sign_of(style, worst->state).colour, line);
         out += '\n';
     }

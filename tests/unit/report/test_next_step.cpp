@@ -1,0 +1,59 @@
+#include "report/next_step.hpp"
+
+#include "support/catch.hpp"
+#include "support/samples.hpp"
+using namespace envfix;
+using report::next_step;
+using report::NextStep;
+
+namespace {
+constexpr std::size_t k_room = 72;
+constexpr std::string_view k_path = "/home/ann/src/shop/.venv";
+} // namespace
+
+TEST_CASE("a healthy environment asks for nothing")
+{
+    CHECK(next_step(samples::healthy(), {}, {}, k_room) == NextStep{});
+}
+
+TEST_CASE("the plan that waits is approved first, then the policy that would act, else it may fix")
+{
+    const auto report = samples::broken();
+    const auto status = samples::status();
+    auto plan = samples::plan();
+    CHECK(next_step(report, {&plan, 1}, status.offers, k_room).text == "envfixctl approve 9f8e7d6c5b4a");
+    CHECK(next_step(report, {&plan, 1}, status.offers, k_room).note ==
+          "see it first: envfixctl plan " + std::string{k_path});
+    plan.state = model::PlanState::stale;
+    CHECK(next_step(report, {&plan, 1}, status.offers, k_room).text == "envfixctl policy approve reinstall-cffi");
+    auto offers = status.offers;
+    offers[0].approved = true;
+    CHECK(next_step(report, {}, offers, k_room).text == "envfixctl fix " + std::string{k_path});
+    offers[0].environment_id = "other";
+    const auto remedy = next_step(report, {}, offers, k_room);
+    CHECK(remedy.kind == NextStep::Kind::sentence);
+    CHECK(remedy.text == report.findings[0].remedies[0]);
+}
+
+TEST_CASE("a path that is long, no plain word, or not fit to be shown is replaced by the id")
+{
+    auto report = samples::broken();
+    CHECK(report::environment_word(report, 24) == k_path);
+    CHECK(report::environment_word(report, 23) == "3fa1b2c3d4e5");
+    report.path = "/a b";
+    CHECK(report::environment_word(report, 40) == "'/a b'");
+    report.path = "/a\x1b[31m";
+    CHECK(report::environment_word(report, 40) == "3fa1b2c3d4e5");
+}
+
+TEST_CASE("what envfix gave up on can be released, what could not be looked at can be checked again")
+{
+    auto report = samples::broken();
+    report.state = model::EnvironmentState::quarantined;
+    CHECK(next_step(report, {}, {}, k_room).text == "envfixctl release " + std::string{k_path});
+    report.state = model::EnvironmentState::unverifiable;
+    report.state_reason = "Permission denied";
+    CHECK(next_step(report, {}, {}, k_room).text == "envfixctl check " + std::string{k_path});
+    report.state = model::EnvironmentState::fixing;
+    CHECK(next_step(report, {}, {}, k_room).text == "envfixctl watch");
+}
