@@ -1,5 +1,7 @@
 #include "formats/csv.hpp"
 
+#include <algorithm>
+
 namespace envfix::formats {
 
 bool CsvRows::next(std::vector<std::string>& row)
@@ -11,8 +13,12 @@ bool CsvRows::next(std::vector<std::string>& row)
     m_field.clear();
     std::string_view line;
     while (m_lines.next(line)) {
-        for (const char c : line) {
-            take(c);
+        while (!line.empty()) {
+            line.remove_prefix(take_run(line));
+            if (!line.empty()) {
+                take(line.front());
+                line.remove_prefix(1);
+            }
             // The limit counts characters, this counts bytes: only hostile text knows the
             // difference.
             if (m_field.size() > k_field_limit) {
@@ -28,6 +34,18 @@ bool CsvRows::next(std::vector<std::string>& row)
     if (m_state != State::quoted) return false;
     end_field();
     return true;
+}
+
+std::size_t CsvRows::take_run(std::string_view line)
+{
+    if (m_state == State::quote_in_quoted) return 0;
+    if (m_state != State::quoted && m_state != State::plain) {
+        if (line.front() == '"' || line.front() == ',') return 0;
+        m_state = State::plain;
+    }
+    const auto run = std::min(line.find(m_state == State::quoted ? '"' : ','), line.size());
+    m_field += line.substr(0, run);
+    return run;
 }
 
 void CsvRows::take(char c)

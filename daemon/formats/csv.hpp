@@ -26,6 +26,8 @@ public:
 private:
     enum class State : unsigned char { row_start, field_start, plain, quoted, quote_in_quoted };
 
+    /// Takes what begins the line and has no special meaning; gives its length.
+    std::size_t take_run(std::string_view line);
     void take(char c);
     void end_field();
 

@@ -39,14 +39,14 @@ std::optional<std::uint64_t> count_by_gnu_hash(ElfImage& image, std::uint64_t ad
     const std::uint64_t bloom_words = image.fields(*head).u32(8);
     const auto bucket_address =
         saturating_add(address, k_head + bloom_words * image.fields({}).pick(4, 8));
-    if (buckets == 0) return first_hashed;
+    if (buckets == 0) return {};
     if (buckets * 4 > k_bucket_bytes) return {};
     const auto table = image.bytes_at(bucket_address, buckets * 4);
     if (!table || table->size() < buckets * 4) return {};
     std::uint64_t highest = 0;
     for (std::size_t i = 0; i < buckets; ++i)
         highest = std::max<std::uint64_t>(highest, image.fields(*table).u32(i * 4));
-    if (highest < first_hashed) return first_hashed; // all buckets are empty
+    if (highest < first_hashed) return {}; // nothing is offered: the table does not say its size
     const auto chain_address =
         saturating_add(bucket_address, (buckets + highest - first_hashed) * 4);
     const auto chain = image.bytes_at(chain_address, k_chain_bytes);

@@ -1,5 +1,6 @@
 #include "formats/python_text.hpp"
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -31,13 +32,19 @@ std::size_t line_end_at(std::string_view text, std::size_t at, LineEnds ends)
     return 0;
 }
 
-/// Whether a byte may begin a line end: lets the search pass over everything else quickly.
-constexpr bool may_end_line(char c, LineEnds ends)
+/// The bytes that may begin a line end: the search passes over all others quickly.
+using ByteSet = std::array<bool, 256>;
+
+constexpr ByteSet byte_set(std::string_view bytes)
 {
-    if (c == '\n' || c == '\r') return true;
-    if (ends == LineEnds::universal) return false;
-    return (c >= '\v' && c <= '\f') || (c >= '\x1c' && c <= '\x1e') || c == '\xc2' || c == '\xe2';
+    ByteSet set{};
+    for (const char c : bytes)
+        set[static_cast<unsigned char>(c)] = true;
+    return set;
 }
+
+constexpr ByteSet k_may_end_text_line = byte_set("\n\r");
+constexpr ByteSet k_may_end_line = byte_set("\n\r\v\f\x1c\x1d\x1e\xc2\xe2");
 
 bool is_ascii_space(char c)
 {
@@ -100,8 +107,9 @@ std::size_t utf8_sequence(std::string_view bytes)
 bool Lines::next(std::string_view& line)
 {
     if (m_rest.empty()) return false;
+    const auto& may_end = m_ends == LineEnds::universal ? k_may_end_text_line : k_may_end_line;
     for (std::size_t at = 0; at < m_rest.size(); ++at) {
-        if (!may_end_line(m_rest[at], m_ends)) continue;
+        if (!may_end[static_cast<unsigned char>(m_rest[at])]) continue;
         if (const auto length = line_end_at(m_rest, at, m_ends); length > 0) {
             line = m_rest.substr(0, at);
             m_rest.remove_prefix(at + length);

@@ -91,20 +91,29 @@ TEST_CASE("the dynamic symbols tell what a shared object offers and wants")
 
 TEST_CASE("the running test says which interpreter loads it")
 {
-    const auto self = contents("/proc/self/exe");
-    Bytes source{.bytes = self};
-    const auto file = read_elf(source.reader(), self.size());
+    std::ifstream self("/proc/self/exe", std::ios::binary | std::ios::ate);
+    const auto size = static_cast<std::uint64_t>(self.tellg());
+    std::size_t bytes_read = 0;
+    const auto file = read_elf(
+        [&](std::uint64_t offset, std::size_t count) -> Result<std::string> {
+            std::string part(count, '\0');
+            self.seekg(static_cast<std::streamoff>(offset));
+            self.read(part.data(), static_cast<std::streamsize>(count));
+            bytes_read += count;
+            return part;
+        },
+        size);
     REQUIRE(file);
     REQUIRE(file->interpreter);
     CHECK(file->interpreter->find("/ld-") != std::string::npos);
-    CHECK(source.read < 1U << 20U);
+    CHECK(bytes_read < 1U << 20U);
 }
 
 TEST_CASE("a file cut anywhere is read without harm, and said to be cut where it matters")
 {
     const auto whole = parse(fixture());
     REQUIRE(whole);
-    for (std::size_t size = 0; size < fixture().size(); size += size < 1024 ? 1 : 7) {
+    for (std::size_t size = 0; size < fixture().size(); size += size < 1024 ? 1 : 29) {
         const auto cut = fixture().substr(0, size);
         const auto file = parse(cut);
         Bytes source{.bytes = cut};
@@ -148,7 +157,7 @@ TEST_CASE("any byte of the headers may lie")
     const auto end = std::min<std::size_t>(bytes.size(), 704); // the segment table ends there
     for (std::size_t at = 16; at < end; ++at) {
         const char before = bytes[at];
-        for (const char lie : {'\xff', '\x7f', '\0'}) {
+        for (const char lie : {'\xff', '\0'}) {
             bytes[at] = lie;
             Bytes source{.bytes = bytes};
             (void)read_elf(source.reader(), bytes.size());
