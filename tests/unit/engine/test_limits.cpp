@@ -77,7 +77,7 @@ TEST_CASE("the past says when a policy may act again")
          {past(5000, false, false), past(600, false, false)},
          "wait 6600"},
         {"a failure that a success followed",
-         {past(20'000, false, false), past(9000, true, false), past(4000, false, false)},
+         {past(90'000, false, false), past(9000, true, false), past(4000, false, false)},
          "go"},
         {"as many failures as attempts",
          {past(900, false), past(600, false), past(300, false)},
