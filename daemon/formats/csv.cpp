@@ -15,16 +15,15 @@ bool CsvRows::next(std::vector<std::string>& row)
     while (m_lines.next(line)) {
         while (!line.empty()) {
             line.remove_prefix(take_run(line));
-            if (!line.empty()) {
-                take(line.front());
-                line.remove_prefix(1);
-            }
             // The limit counts characters, this counts bytes: only hostile text knows the
             // difference.
             if (m_field.size() > k_field_limit) {
                 m_too_long = true;
                 return false;
             }
+            if (line.empty()) break;
+            take(line.front());
+            line.remove_prefix(1);
         }
         if (m_state == State::quoted) continue; // the line end itself was cut off before
         if (m_state != State::row_start) end_field();
