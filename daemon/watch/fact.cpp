@@ -23,10 +23,12 @@ bool is_noise(std::string_view name)
     return name == "__pycache__" || name == ".envfix";
 }
 
-bool is_metadata(std::string_view name)
+std::optional<FactKind> of_metadata(std::uint32_t mask, formats::DistKind kind)
 {
-    const auto kind = formats::parse_dist_name(name).kind;
-    return kind == formats::DistKind::dist_info || kind == formats::DistKind::egg_info;
+    if (has(mask, k_went)) return FactKind::metadata_vanished;
+    // An egg-info has neither INSTALLER nor RECORD to wait for.
+    const bool is_awaited = kind == formats::DistKind::dist_info;
+    return is_awaited && has(mask, k_came) ? FactKind::metadata_appeared : FactKind::other;
 }
 
 std::optional<FactKind> in_packages(std::uint32_t mask, std::string_view name, bool is_site)
@@ -38,10 +40,9 @@ std::optional<FactKind> in_packages(std::uint32_t mask, std::string_view name, b
         if (has(mask, k_came)) return FactKind::leftover_appeared;
         return has(mask, k_went) ? FactKind::leftover_vanished : FactKind::other;
     }
-    if (is_site && is_metadata(name)) {
-        if (has(mask, k_came)) return FactKind::metadata_appeared;
-        return has(mask, k_went) ? FactKind::metadata_vanished : FactKind::other;
-    }
+    const auto kind = formats::parse_dist_name(name).kind;
+    if (is_site && (kind == formats::DistKind::dist_info || kind == formats::DistKind::egg_info))
+        return of_metadata(mask, kind);
     if (is_site && name.ends_with(".pth")) return FactKind::path_file_changed;
     // The mode and the times of a file that is no program say nothing; a file that is being written
     // tells so when it is closed.
@@ -52,7 +53,8 @@ std::optional<FactKind> in_packages(std::uint32_t mask, std::string_view name, b
 
 std::optional<FactKind> in_prefix(std::uint32_t mask, std::string_view name)
 {
-    if (name == "pyvenv.cfg") return FactKind::configuration_changed;
+    if (name == "pyvenv.cfg")
+        return has(mask, k_went) ? FactKind::interpreter_vanished : FactKind::configuration_changed;
     const bool is_part = name == "lib" || name == "lib64" || name == "bin" || name.empty();
     if (is_part && has(mask, k_came | k_went | IN_ATTRIB)) return FactKind::other;
     return std::nullopt; // a project may lie in its venv's folder
@@ -84,12 +86,42 @@ std::string_view to_string(FactKind kind)
     case FactKind::path_file_changed: return "path-file-changed";
     case FactKind::configuration_changed: return "configuration-changed";
     case FactKind::interpreter_changed: return "interpreter-changed";
+    case FactKind::interpreter_vanished: return "interpreter-vanished";
     case FactKind::folder_gone: return "folder-gone";
     case FactKind::other: return "other";
     case FactKind::too_many: return "too-many";
     case FactKind::poll_due: return "poll-due";
     }
     return "other";
+}
+
+engine::Event event_of(const Fact& fact)
+{
+    using engine::Sight;
+    const auto event = [&](Sight sight, bool named = false) {
+        return engine::Event{.environment = fact.environment,
+                             .sight = sight,
+                             .name = named ? fact.name : std::string{}};
+    };
+    switch (fact.kind) {
+    case FactKind::metadata_appeared: return event(Sight::metadata_appeared, true);
+    case FactKind::metadata_vanished: return event(Sight::metadata_vanished, true);
+    case FactKind::record_appeared: return event(Sight::record_appeared, true);
+    case FactKind::installer_appeared: return event(Sight::installer_appeared, true);
+    case FactKind::leftover_appeared: return event(Sight::leftover_appeared, true);
+    case FactKind::leftover_vanished: return event(Sight::leftover_vanished, true);
+    case FactKind::compiled_vanished: return event(Sight::compiled_vanished);
+    case FactKind::interpreter_vanished:
+    case FactKind::folder_gone: return event(Sight::interpreter_gone);
+    case FactKind::too_many:
+    case FactKind::poll_due: return event(Sight::look);
+    case FactKind::compiled_changed:
+    case FactKind::path_file_changed:
+    case FactKind::configuration_changed:
+    case FactKind::interpreter_changed:
+    case FactKind::other: return event(Sight::other);
+    }
+    return event(Sight::other);
 }
 
 Role role_of(inventory::FolderRole role)
@@ -120,8 +152,8 @@ std::optional<FactKind> meaning_of(Role role, std::uint32_t mask, std::string_vi
     case Role::compiled: return in_packages(mask, name, false);
     case Role::prefix: return in_prefix(mask, name);
     case Role::bin:
-        if (inventory::is_python(name)) return FactKind::interpreter_changed;
-        return std::nullopt;
+        if (!inventory::is_python(name)) return std::nullopt;
+        return has(mask, k_went) ? FactKind::interpreter_vanished : FactKind::interpreter_changed;
     case Role::metadata: return in_metadata(mask, name);
     }
     return std::nullopt;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/settle.hpp"
 #include "inventory/watch_folders.hpp"
 
 #include <cstdint>
@@ -22,6 +23,7 @@ enum class FactKind : std::uint8_t {
     path_file_changed,     ///< a .pth file
     configuration_changed, ///< pyvenv.cfg
     interpreter_changed,   ///< a Python in the environment's bin
+    interpreter_vanished,  ///< one of these two
     folder_gone,           ///< a watched folder was moved, deleted or unmounted; `name` is its path
     other,                 ///< something else that counts as activity; without a name
     too_many,              ///< more than can be told one by one; capture again
@@ -37,6 +39,9 @@ struct Fact {
 
     auto operator<=>(const Fact&) const = default;
 };
+
+/// The fact as the settler takes it.
+engine::Event event_of(const Fact& fact);
 
 /// Why a folder is watched: one of inventory's reasons, or a dist-info in the making.
 enum class Role : std::uint8_t { prefix, bin, site, compiled, metadata };

@@ -181,7 +181,8 @@ void Watcher::State::tell_facts()
     News news{.facts = facts.take()};
     for (const auto& fact : news.facts) {
         if (fact.kind == FactKind::configuration_changed ||
-            fact.kind == FactKind::interpreter_changed || fact.kind == FactKind::folder_gone)
+            fact.kind == FactKind::interpreter_changed ||
+            fact.kind == FactKind::interpreter_vanished || fact.kind == FactKind::folder_gone)
             surroundings.look_again_at(fact.environment);
     }
     tell(std::move(news));

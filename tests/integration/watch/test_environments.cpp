@@ -82,7 +82,7 @@ TEST_CASE("damage in an environment is told by name")
     SECTION("the interpreter's link goes")
     {
         files::remove(env.venv + "/bin/python");
-        CHECK(env.told(K::interpreter_changed, "python"));
+        CHECK(env.told(K::interpreter_vanished, "python"));
     }
     SECTION("the configuration is written anew")
     {

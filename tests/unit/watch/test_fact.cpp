@@ -4,6 +4,7 @@
 
 #include <sys/inotify.h>
 
+using namespace envfix;
 using namespace envfix::watch;
 
 namespace {
@@ -30,7 +31,7 @@ TEST_CASE("an event means what its folder and its name say")
          "cffi-1.15.1.dist-info", K::metadata_vanished},
         {"a dist-info is deleted", Role::site, IN_DELETE | IN_ISDIR, "cffi-1.15.1.dist-info",
          K::metadata_vanished},
-        {"an egg-info file is made", Role::site, IN_CREATE, "x-1.0.egg-info", K::metadata_appeared},
+        {"an egg-info file is made", Role::site, IN_CREATE, "x-1.0.egg-info", K::other},
         {"pip moves the old one aside", Role::site, IN_MOVED_TO | IN_ISDIR, "~ffi-1.15.1.dist-info",
          K::leftover_appeared},
         {"and deletes it", Role::site, IN_DELETE | IN_ISDIR, "~ffi", K::leftover_vanished},
@@ -59,11 +60,11 @@ TEST_CASE("an event means what its folder and its name say")
         {"the configuration is written", Role::prefix, IN_CLOSE_WRITE, "pyvenv.cfg",
          K::configuration_changed},
         {"the configuration is deleted", Role::prefix, IN_DELETE, "pyvenv.cfg",
-         K::configuration_changed},
+         K::interpreter_vanished},
         {"lib is renamed away", Role::prefix, IN_MOVED_FROM | IN_ISDIR, "lib", K::other},
         {"a project file in the prefix", Role::prefix, IN_CREATE, "main.py", std::nullopt},
         {"the interpreter's link is deleted", Role::bin, IN_DELETE, "python3",
-         K::interpreter_changed},
+         K::interpreter_vanished},
         {"the versioned one is made", Role::bin, IN_CREATE, "python3.13", K::interpreter_changed},
         {"a script is installed", Role::bin, IN_CREATE, "black", std::nullopt},
         {"RECORD is renamed into place", Role::metadata, IN_MOVED_TO, "RECORD", K::record_appeared},
@@ -80,8 +81,8 @@ TEST_CASE("an event means what its folder and its name say")
 
 TEST_CASE("a folder's end has many names")
 {
-    for (const std::uint32_t mask : std::initializer_list<std::uint32_t>{IN_DELETE_SELF, IN_MOVE_SELF,
-                                                                       IN_UNMOUNT, IN_IGNORED})
+    for (const std::uint32_t mask :
+         std::initializer_list<std::uint32_t>{IN_DELETE_SELF, IN_MOVE_SELF, IN_UNMOUNT, IN_IGNORED})
         CHECK(is_end_of_folder(mask));
     CHECK_FALSE(is_end_of_folder(IN_DELETE | IN_ISDIR));
 }
@@ -112,4 +113,22 @@ TEST_CASE("a storm in one environment leaves the others their facts")
     CHECK(told.size() == Facts::k_most_facts + 2);
     CHECK(told.back() == Fact{"quiet", FactKind::compiled_vanished, "x.so"});
     CHECK(told[told.size() - 2] == Fact{"noisy", FactKind::too_many, ""});
+}
+
+TEST_CASE("the settler is told of an end by what it means, and of a dist-info by its name")
+{
+    using engine::Event;
+    using engine::Sight;
+    CHECK(event_of({"e", FactKind::record_appeared, "a.dist-info"}) ==
+          Event{"e", Sight::record_appeared, "a.dist-info"});
+    CHECK(event_of({"e", FactKind::leftover_appeared, "~a"}) ==
+          Event{"e", Sight::leftover_appeared, "~a"});
+    CHECK(event_of({"e", FactKind::compiled_vanished, "a.so"}) ==
+          Event{"e", Sight::compiled_vanished, ""});
+    CHECK(event_of({"e", FactKind::folder_gone, "/s"}) == Event{"e", Sight::interpreter_gone, ""});
+    CHECK(event_of({"e", FactKind::interpreter_vanished, "python"}) ==
+          Event{"e", Sight::interpreter_gone, ""});
+    CHECK(event_of({"e", FactKind::too_many, ""}) == Event{"e", Sight::look, ""});
+    CHECK(event_of({"e", FactKind::poll_due, ""}) == Event{"e", Sight::look, ""});
+    CHECK(event_of({"e", FactKind::compiled_changed, "a.so"}) == Event{"e", Sight::other, ""});
 }
