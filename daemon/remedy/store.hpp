@@ -4,10 +4,7 @@
 #include "fs/write_tree.hpp"
 
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,7 +23,7 @@ struct KeptFile {
 
 /// A distribution as it was while it was healthy.
 struct KeptDistribution {
-    std::string name;     ///< normalized
+    std::string name;     ///< normalized (PEP 503)
     std::string version;
     std::string soabi;    ///< of the interpreter that it worked with; empty for pure Python
     std::string location; ///< the site folder, absolute
@@ -36,9 +33,9 @@ struct KeptDistribution {
     bool operator==(const KeptDistribution&) const = default;
 };
 
-/// What Store::keep is given: `sha256` from RECORD; empty where RECORD states none (RECORD itself).
+/// A file that is to be kept: `sha256` from RECORD; empty where RECORD states none (RECORD itself).
 struct WantedFile {
-    std::string path; ///< relative to the location
+    std::string path; ///< relative to the location; may begin with "../" for scripts
     std::string sha256;
 };
 
@@ -46,23 +43,25 @@ struct KeepRequest {
     std::string name;
     std::string version;
     std::string soabi;
-    std::string location;
+    std::string location; ///< absolute, without links
     std::string record;
     std::vector<WantedFile> files;
 };
 
 /// Content-addressed files of healthy distributions, below `<state>/store`. Files are copied, by
 /// reference where the file system can, never hard-linked: their owner may write in place.
-/// Every read is verified. Losing the store loses nothing but speed.
+/// Every read is verified. Losing the store loses nothing but speed, so its files are not synced.
+/// A copy is the same store. May be used by several threads.
 class Store {
 public:
     static constexpr std::uint64_t k_default_budget = 2ULL << 30U;
 
+    /// What dead processes left half written in it is removed.
     static Result<Store> open(const std::string& state_dir, std::uint64_t budget = k_default_budget);
 
     /// Keeps a distribution. Nothing is kept unless every file is there and has the hash that is
     /// asked for (ErrorCode::malformed names the first that has not). Cheap where it is kept
-    /// already. Cleans when it grew above the budget.
+    /// already. Cleans when it grew above the budget. no_space: the disk is nearly full.
     Result<KeptDistribution> keep(const KeepRequest& request, std::int64_t now_s);
 
     /// The kept states of a distribution, last kept or used first. Empty `soabi` or `location`: any.
@@ -71,19 +70,22 @@ public:
                                                      const std::string& location = {}) const;
 
     [[nodiscard]] bool has(const std::string& sha256) const;
-    /// True if every file's blob is there (by name; bytes are verified by fetch).
+    /// True if a blob of the right size is there for every file; their bytes are verified by fetch.
     [[nodiscard]] bool has_all(const KeptDistribution& kept) const;
 
     /// Writes the file with this hash as the new file `path` of `target`, with its mode and time,
-    /// not yet durable. ErrorCode::not_found: not in the store. malformed: the blob was damaged; it
-    /// is dropped. Nothing lies at `path` after an error.
+    /// not yet durable; folders above it are made. ErrorCode::not_found: not in the store.
+    /// malformed: the blob was damaged; it is dropped. Nothing lies at `path` after an error.
     Result<void> fetch(const KeptFile& file, const fs::WriteTree& target, const std::string& path);
+
+    /// It served: it is thrown away later than others.
+    void note_use(const KeptDistribution& kept, std::int64_t now_s);
 
     /// Drops what no kept distribution names, then the least recently used ones, until the budget
     /// holds. Gives the bytes that went.
     Result<std::uint64_t> clean();
 
-    /// Forgets everything that was found damaged since the last call: one line each.
+    /// Blobs that were found damaged, and dropped, since the last call: one line each.
     std::vector<std::string> take_damage();
 
     /// What the blobs take now.
@@ -91,7 +93,10 @@ public:
 
 private:
     struct State;
-    std::shared_ptr<State> m_state;
+
+    explicit Store(std::shared_ptr<State> state) : m_state(std::move(state)) {}
+
+    std::shared_ptr<State> m_state; // threads that restore have a copy each
 };
 
 } // namespace envfix::remedy
