@@ -6,9 +6,12 @@
 namespace envfix::conformance {
 
 void run_ext_suffixes(const Rows& rows, Report& report);
+void run_markers(const Rows& rows, Report& report);
 void run_metadata(const Rows& rows, Report& report);
+void run_requirements(const Rows& rows, Report& report);
 void run_specifiers(const Rows& rows, Report& report);
 void run_sys_path(const Rows& rows, Report& report);
 void run_versions(const Rows& rows, Report& report);
+void run_wheel_tags(const Rows& rows, Report& report);
 
 } // namespace envfix::conformance

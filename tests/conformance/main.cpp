@@ -17,10 +17,13 @@ std::vector<Kind> all_kinds()
 {
     return {
         {"ext_suffixes", run_ext_suffixes},
+        {"markers", run_markers},
         {"metadata", run_metadata},
+        {"requirements", run_requirements},
         {"specifiers", run_specifiers},
         {"sys_path", run_sys_path},
         {"versions", run_versions},
+        {"wheel_tags", run_wheel_tags},
     };
 }
 
