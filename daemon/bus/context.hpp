@@ -131,18 +131,29 @@ private:
 template <typename T, typename... Out, typename Start, typename Pack>
 void Context::act(const sdbus::IObject& object, sdbus::Result<Out...>&& reply, const Start& start, Pack pack)
 {
-    auto owed = std::make_shared<OwedOf<Out...>>(std::move(reply));
+    const auto owed = std::make_shared<OwedOf<Out...>>(std::move(reply));
+    const std::weak_ptr<OwedOf<Out...>> known = owed;
+    // Outlives `start`: where that throws, the last copy of `done` goes first, and would say something less useful.
+    const auto ticket = std::make_shared<Ticket>(this, known);
+    const auto give_up = [&](std::string_view why) {
+        if (ticket->owed.expired()) return;
+        ticket->owed.reset();
+        owed->refuse({.code = ErrorCode::io, .message = std::string{"the daemon could not answer: "}.append(why)});
+        settle(owed);
+    };
     try {
         const auto caller = admit(object);
-        if (!caller) return owed->refuse(caller.error());
+        if (!caller) {
+            ticket->owed.reset();
+            return owed->refuse(caller.error());
+        }
         if (!m_quota.begin(caller->uid)) {
+            ticket->owed.reset();
             return owed->refuse({.code = ErrorCode::busy, .message = "too many calls are under way; wait for one to end"});
         }
         owed->uid = caller->uid;
         m_owed.insert(owed);
-        const std::weak_ptr<OwedOf<Out...>> known = owed;
-        auto ticket = std::make_shared<Ticket>(this, known);
-        start(*caller, Done<T>([known, ticket = std::move(ticket), pack](Result<T> outcome) {
+        start(*caller, Done<T>([known, ticket, pack](Result<T> outcome) {
             const auto mine = known.lock();
             if (!mine || ticket->owed.expired()) return;
             ticket->owed.reset();
@@ -160,11 +171,9 @@ void Context::act(const sdbus::IObject& object, sdbus::Result<Out...>&& reply, c
             ticket->context->settle(mine);
         }));
     } catch (const std::exception& thrown) {
-        owed->refuse({.code = ErrorCode::io, .message = std::string{"the daemon could not answer: "} + thrown.what()});
-        settle(owed);
+        give_up(thrown.what());
     } catch (...) {
-        owed->refuse({.code = ErrorCode::io, .message = "the daemon could not answer: unknown exception"});
-        settle(owed);
+        give_up("unknown exception");
     }
 }
 

@@ -168,7 +168,7 @@ Result<void> Service::claim_name()
         m_impl->pump.kick();
         return {};
     } catch (const sdbus::Error& error) {
-        if (wire::name_of(error) == "System.Error.EEXIST") {
+        if (wire::name_of(error) == "org.freedesktop.DBus.Error.FileExists") { // EEXIST, as sd-bus words it
             return fail(ErrorCode::busy, std::string{"another daemon already serves "} + k_name + " on this bus");
         }
         return fail(ErrorCode::io, std::string{"taking the name "} + k_name + ": " + wire::message_of(error));
