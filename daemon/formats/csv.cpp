@@ -1,6 +1,7 @@
 #include "formats/csv.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace envfix::formats {
 

@@ -4,6 +4,7 @@
 #include <elf.h>
 
 #include <array>
+#include <cstddef>
 #include <utility>
 
 namespace envfix::formats {

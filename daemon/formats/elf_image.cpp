@@ -3,6 +3,8 @@
 #include <elf.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 
 namespace envfix::formats {
 

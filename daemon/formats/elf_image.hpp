@@ -3,6 +3,7 @@
 #include "formats/elf.hpp"
 #include "formats/elf_reader.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>

@@ -4,6 +4,8 @@
 #include <elf.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 
 namespace envfix::formats {
 

@@ -1,6 +1,7 @@
 #include "formats/module_finder.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace envfix::formats {
 

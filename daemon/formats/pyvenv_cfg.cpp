@@ -3,6 +3,7 @@
 #include "formats/python_text.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace envfix::formats {
 

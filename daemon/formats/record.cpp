@@ -2,8 +2,10 @@
 
 #include "formats/csv.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace envfix::formats {
 

@@ -16,6 +16,7 @@ PythonVersion version_of(const std::string& interpreter)
 {
     PythonVersion version;
     const auto at = interpreter.find_first_of("0123456789", interpreter.find("python"));
+    if (at == std::string::npos) return version; // the row then fails
     std::sscanf(interpreter.c_str() + at, "%d.%d", &version.major, &version.minor);
     return version;
 }

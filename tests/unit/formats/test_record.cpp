@@ -1,6 +1,8 @@
 #include "formats/csv.hpp"
 #include "formats/record.hpp"
 #include "support/catch.hpp"
+
+#include <cstdint>
 using namespace envfix::formats;
 
 TEST_CASE("RECORD rows hold a path, a hash and a size, the last two at will")
