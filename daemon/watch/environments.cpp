@@ -60,18 +60,27 @@ void Environments::drop(int watch, const std::string& environment, Role role)
     if (m_table.unsubscribe(watch, environment, role)) m_inotify.remove(watch);
 }
 
+Result<int> Environments::add_within_limit(int folder) const
+{
+    ENVFIX_TRY(const int watch, m_inotify.add(folder, Interest::contents));
+    // A folder that is watched already takes nothing more of what is allowed.
+    if (m_table.find(watch) != nullptr || m_table.size() < m_most) return watch;
+    m_inotify.remove(watch);
+    return fail(ErrorCode::no_space,
+                "the limit of " + std::to_string(m_most) + " watches is reached");
+}
+
 Result<int> Environments::add(int folder)
 {
-    auto watch = m_table.size() < m_most ? m_inotify.add(folder, Interest::contents)
-                                         : Result<int>(fail(ErrorCode::no_space, "watch limit"));
+    auto watch = add_within_limit(folder);
     if (watch || watch.error().code != ErrorCode::no_space) return watch;
     // What is inside of environments counts for more than where others might appear.
     for (const int above : m_table.deepest_above(k_give_way)) {
         if (m_table.drop_above(above)) m_inotify.remove(above);
     }
-    m_limit_reached = true;
-    if (m_table.size() >= m_most) return watch;
-    return m_inotify.add(folder, Interest::contents);
+    watch = add_within_limit(folder);
+    m_limit_reached = m_limit_reached || !watch;
+    return watch;
 }
 
 bool Environments::arm(const std::string& environment, Followed& followed)

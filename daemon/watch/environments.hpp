@@ -54,6 +54,7 @@ private:
     };
 
     bool arm(const std::string& environment, Followed& followed);
+    [[nodiscard]] Result<int> add_within_limit(int folder) const;
     Result<int> add(int folder);
     void drop(int watch, const std::string& environment, Role role);
     void end_of_folder(int watch, const Subscriber& subscriber, Facts& facts);

@@ -151,8 +151,9 @@ void Surroundings::digest(const formats::InotifyEvent& event)
         drop(m_table.above_within(above.path));
         m_to_check.insert(above.path);
         if (above.known_place) m_known_places = true;
-        const bool is_root = std::ranges::find(m_places.roots, above.path) != m_places.roots.end();
-        if (is_root) m_to_scan.emplace(above.path, 0); // another may stand there already
+        // Another folder may stand there already; or an environment that shared the watch let go of
+        // it while a scan set it.
+        if (m_tree.is_directory(above.path)) m_to_scan.emplace(above.path, above.depth);
         return;
     }
     if (above.known_place) m_known_places = true;

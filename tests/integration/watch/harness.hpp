@@ -58,6 +58,9 @@ public:
         return true;
     }
 
+    /// Runs the loop for a while; gives the number of handlers that had something to do.
+    std::size_t run_for(std::chrono::milliseconds time) { return m_io.run_for(time); }
+
     /// Looks at one root and waits until all is surveyed.
     void look(const std::string& root)
     {

@@ -71,6 +71,11 @@ TEST_CASE("where watches run out the rest is polled, and it is said")
     };
     CHECK(harness.until([&] { return polled("v5") >= 2 && polled("v9") >= 2; }));
     CHECK(polled("v0") == 0);
+    // What is watched stays watched when it is followed again.
+    CHECK_FALSE(harness.watcher().follow(
+        "v0", {{temp / "v0/lib/python3.11/site-packages", FolderRole::site},
+               {temp / "v0", FolderRole::prefix}}));
+    CHECK(harness.watcher().status().polled == 5);
 
     for (int i = 0; i < 5; ++i)
         harness.watcher().forget("v" + std::to_string(i));
@@ -98,6 +103,17 @@ TEST_CASE("watches above environments give way to those inside")
     }
     CHECK(harness.watcher().status().polled == 0);
     CHECK(harness.watcher().status().watches == 20);
+}
+
+TEST_CASE("nothing runs while nothing happens")
+{
+    const TempFolder temp;
+    make_venv(temp, "v");
+    Harness harness;
+    harness.look(temp.path());
+    harness.watcher().follow("e", {{temp / "v/lib/python3.11/site-packages", FolderRole::site}});
+    harness.run_for(100ms); // what was about to run
+    CHECK(harness.run_for(300ms) == 0);
 }
 
 TEST_CASE("a lost event means that all is looked at again, and nothing stays missed")
