@@ -33,8 +33,13 @@ probe::Request probe_request(const Judgement& judgement, const model::Chain& cha
 void add_probe(model::EnvironmentReport& report, const model::ProbeResult& probe)
 {
     report.probe = probe;
-    if (!probe.ran) return;
-    if (!probe.ok) report.state = model::EnvironmentState::broken;
+    if (probe.ran) {
+        if (!probe.ok) report.state = model::EnvironmentState::broken;
+        return;
+    }
+    if (report.state == model::EnvironmentState::broken) return;
+    report.state = model::EnvironmentState::unverifiable; // it was asked for, and cannot be told
+    report.state_reason = "the interpreter could not be asked: " + probe.error;
 }
 
 } // namespace envfix::app

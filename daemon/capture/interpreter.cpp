@@ -101,11 +101,9 @@ std::string full_version(const fs::Tree& tree, const PythonBinary& binary,
     if (auto version = header_version(tree, base_prefix, python, library.abi_flags);
         !version.empty())
         return version;
-    if (python.implementation == "cpython") {
-        const auto shared = python_library(tree, binary);
-        auto found = python_strings(tree, shared ? *shared : binary.path, prefix + ".");
-        if (!found.version.empty()) return found.version;
-    }
+    const auto shared = python_library(tree, binary);
+    const auto found = python_strings(tree, shared ? *shared : binary.path, prefix + ".");
+    if (!found.version.empty()) return found.version;
     if (venv) {
         for (const char* key : {"version", "version_info"}) {
             const auto value = venv->last(key).value_or(std::string_view{});
@@ -150,6 +148,11 @@ Result<model::Interpreter> describe_interpreter(const fs::Tree& tree, const std:
     if (!found.base_prefix.empty()) {
         out.stdlib = join_path(out.base_prefix, library_folder(facts, facts.platlibdir));
         library = read_library(tree, out.stdlib, *python);
+        // PyPy leaves the platform out of it.
+        if (!library.pypy_abi.empty()) {
+            library.soabi = "pypy" + std::to_string(out.major) + std::to_string(out.minor) + "-" +
+                            library.pypy_abi;
+        }
     } else {
         out.base_prefix.clear();
         if (!venv_prefix) out.prefix.clear();

@@ -61,11 +61,13 @@ bool each_after(std::string_view bytes, std::string_view needle,
     return false;
 }
 
-/// "2", "2rc1", "0a4+": what follows "3.11." in a version.
-bool is_micro_version(std::string_view text)
+/// "2", "2rc1", "0a4+": the rest of a version; PyPy has more of its own behind a blank.
+std::string_view micro_version(std::string_view text)
 {
-    if (text.empty() || !is_digit(text.front()) || text.size() > 12) return false;
-    return text.find_first_not_of("0123456789abcr+") == text.npos;
+    text = text.substr(0, text.find(" ("));
+    const bool is_version = !text.empty() && is_digit(text.front()) && text.size() <= 12 &&
+                            text.find_first_not_of("0123456789abcr+") == text.npos;
+    return is_version ? text : std::string_view{};
 }
 
 std::vector<std::string> folders_of(const std::string& list, const std::string& origin)
@@ -228,8 +230,9 @@ PythonStrings python_strings(const fs::Tree& tree, const std::string& path,
         }
         return each_after(bytes, version_prefix, [&](std::size_t at, std::string_view rest) {
             const bool begins = at == 0 || !(is_digit(bytes[at - 1]) || bytes[at - 1] == '.');
-            if (!begins || !is_micro_version(rest)) return false;
-            found.version = version_prefix + std::string(rest);
+            const auto micro = micro_version(rest);
+            if (!begins || micro.empty()) return false;
+            found.version = version_prefix + std::string(micro);
             return true;
         });
     });

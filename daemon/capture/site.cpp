@@ -3,6 +3,7 @@
 #include "capture/pth_lines.hpp"
 #include "capture/python_path.hpp"
 #include "formats/pth.hpp"
+#include "formats/python_text.hpp"
 #include "formats/pyvenv_cfg.hpp"
 
 #include <algorithm>
@@ -16,24 +17,37 @@ namespace {
 
 constexpr std::size_t k_cfg_cap = 16UL * 1024;
 constexpr std::size_t k_pth_cap = 64UL * 1024;
-constexpr std::string_view k_not_utf8 = " is not UTF-8";
 
-/// Whether Python would read text files as UTF-8. The C locale counts: it is coerced.
-bool is_utf8_locale(const Invocation& invocation)
+/// Which bytes the interpreter takes in a .pth file; others end it.
+enum class PthText : unsigned char { utf8, ascii, any };
+
+PthText pth_text(const PathFacts& facts, const Invocation& invocation)
 {
-    std::string_view locale;
-    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const auto all = variable(invocation, "LC_ALL");
+    std::string_view locale = all;
+    for (const char* name : {"LC_CTYPE", "LANG"}) {
         if (locale.empty()) locale = variable(invocation, name);
     }
-    const auto dot = locale.find('.');
-    if (locale.empty() || locale == "C" || locale == "POSIX") return true;
-    if (dot == locale.npos) return false;
-    std::string codeset;
-    for (const char c : locale.substr(dot + 1)) {
-        if (c == '@') break;
-        if (c != '-') codeset += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    if (locale.empty() || locale == "C" || locale == "POSIX") {
+        // Python turns the C locale into C.UTF-8, but not against LC_ALL; 3.11 and 3.12 then ask
+        // for the locale's own encoding in spite of UTF-8 mode.
+        const bool is_kept = !all.empty() && (facts.minor == 11 || facts.minor == 12);
+        return is_kept ? PthText::ascii : PthText::utf8;
     }
-    return codeset == "utf8";
+    const auto dot = locale.find('.');
+    if (dot == locale.npos) return PthText::any;
+    std::string codeset;
+    for (const char c : formats::ascii_lower(locale.substr(dot + 1))) {
+        if (c == '@') break;
+        if (c != '-') codeset += c;
+    }
+    return codeset == "utf8" ? PthText::utf8 : PthText::any;
+}
+
+bool is_ascii(std::string_view text)
+{
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 /// The file that makes it a venv; empty if there is none.
@@ -52,7 +66,8 @@ public:
     Site(const View& view, const PathFacts& facts, const Invocation& invocation,
          const StartOptions& options, const Startup& startup)
         : m_view(view), m_facts(facts), m_invocation(invocation), m_options(options),
-          m_rules(formats::PthRules::of(facts.major, facts.minor, facts.micro))
+          m_rules(formats::PthRules::of(facts.major, facts.minor, facts.micro)),
+          m_pth_text(pth_text(facts, invocation))
     {
         m_out.executable = startup.executable;
         m_out.prefix = startup.prefix;
@@ -101,7 +116,7 @@ private:
             return;
         }
         const auto cfg = formats::parse_pyvenv_cfg(*text);
-        if (cfg.not_utf8) return fail(file);
+        if (cfg.not_utf8) return fail(file, " is not UTF-8");
 
         const std::vector<std::string> base = prefixes;
         // From 3.14 on the start-up code has set the prefix, where it found a home.
@@ -151,8 +166,10 @@ private:
             if (is_venv) folders.push_back(library_folder(m_facts, "lib") + "/site-packages");
             folders.push_back(library_folder(m_facts, "local/lib") + "/dist-packages");
             folders.emplace_back("lib/python3/dist-packages");
-            for (const auto& library : libraries)
-                folders.push_back(library_folder(m_facts, library) + "/dist-packages");
+            for (const auto& library : libraries) {
+                if (!m_facts.pypy)
+                    folders.push_back(library_folder(m_facts, library) + "/dist-packages");
+            }
         }
         for (auto& folder : folders)
             folder = join_path(prefix, folder);
@@ -218,7 +235,8 @@ private:
             return;
         }
         const auto parsed = formats::parse_pth(*text, m_rules);
-        if (parsed.not_utf8 && is_utf8_locale(m_invocation)) return fail(file);
+        if (parsed.not_utf8 && m_pth_text != PthText::any) return fail(file, " is not UTF-8");
+        if (m_pth_text == PthText::ascii && !is_ascii(*text)) return fail(file, " is not ASCII");
         PthLines lines(m_out, file);
         for (const auto& line : parsed.lines) {
             if (line.kind == formats::PthKind::import && !imports_are_off) {
@@ -264,13 +282,14 @@ private:
         }
     }
 
-    void fail(const std::string& file) { m_out.fatal = file + std::string(k_not_utf8); }
+    void fail(const std::string& file, const char* why) { m_out.fatal = file + why; }
 
     const View& m_view;
     const PathFacts& m_facts;
     const Invocation& m_invocation;
     const StartOptions& m_options;
     formats::PthRules m_rules;
+    PthText m_pth_text;
     std::set<std::string> m_known;
     std::set<std::string> m_processed;
     SysPath m_out;

@@ -11,21 +11,6 @@ namespace envfix::capture {
 
 namespace {
 
-/// Whether the modules that the interpreter itself needs are there: without them it stops at once.
-bool has_standard_library(const View& view, const Startup& startup)
-{
-    return std::any_of(startup.search_path.begin(), startup.search_path.end(),
-                       [&view](const auto& entry) {
-                           const auto has = [&](const char* name) {
-                               return view.is_file(join_path(entry.path, name));
-                           };
-                           if (entry.path.ends_with(".zip") && view.is_file(entry.path))
-                               return true;
-                           return has("os.py") || has("encodings/__init__.py") || has("os.pyc") ||
-                                  has("encodings/__init__.pyc");
-                       });
-}
-
 /// An end-of-central-directory record in the file's last 64 KiB: what zipimport looks for.
 bool is_zip_file(const View& view, const std::string& path)
 {
@@ -35,6 +20,21 @@ bool is_zip_file(const View& view, const std::string& path)
     const auto size = file->status().size;
     const auto tail = file->read_at(size > k_tail ? size - k_tail : 0, k_tail);
     return tail && tail->find("PK\x05\x06") != std::string::npos;
+}
+
+/// Whether the modules that the interpreter itself needs are there: without them it stops at once.
+bool has_standard_library(const View& view, const Startup& startup)
+{
+    return std::any_of(startup.search_path.begin(), startup.search_path.end(),
+                       [&view](const auto& entry) {
+                           const auto has = [&](const char* name) {
+                               return view.is_file(join_path(entry.path, name));
+                           };
+                           if (entry.path.ends_with(".zip") && is_zip_file(view, entry.path))
+                               return true;
+                           return has("os.py") || has("encodings/__init__.py") || has("os.pyc") ||
+                                  has("encodings/__init__.pyc");
+                       });
 }
 
 /// The folder of a script: of the file that its links lead to, and as typed where there is none.
@@ -123,7 +123,9 @@ Result<SysPath> sys_path_of_invocation(const fs::Tree& tree, const PathFacts& fa
     out.first = first_entry(view, facts, options);
     if (!startup.fatal.empty()) {
         out.fatal = startup.fatal;
-    } else if (startup.complete && !has_standard_library(view, startup)) {
+    } else if (!has_standard_library(view, startup) &&
+               // Nobody compiles a second library in for a PYTHONPLATLIBDIR that somebody may set.
+               (startup.complete || options.platlibdir != facts.platlibdir)) {
         out.fatal = "no standard library in " + out.base_prefix;
     }
     return out;

@@ -3,6 +3,7 @@
 #include "app/chains.hpp"
 #include "app/judge.hpp"
 #include "app/known_hashes.hpp"
+#include "fs/write_tree.hpp"
 #include "inventory/inventory.hpp"
 #include "inventory/names.hpp"
 #include "oneshot/terminal.hpp"
@@ -90,6 +91,13 @@ int check(const app::Surroundings& surroundings, const CheckArguments& arguments
                  problem.reason + "; the chain is left out");
     }
 
+    if (arguments.probe) {
+        // The interpreter runs in an empty folder of ours.
+        if (const auto made = fs::make_private_directories(surroundings.cache_dir); !made) {
+            complain(made.error().message);
+            return code(report::Exit::failed);
+        }
+    }
     app::KnownHashes hashes(*system_tree, surroundings.cache_dir);
     const capture::Options options{.home = surroundings.home, .now_ns = wall_clock_ns()};
     std::vector<model::EnvironmentReport> reports;

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "app/judge.hpp"
+#include "bus/port.hpp"
+#include "engine/limits.hpp"
+#include "policy/match.hpp"
+#include "service/judging.hpp"
+#include "service/world.hpp"
+
+#include <asio/awaitable.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace envfix::service {
+
+/// What policies may ask of an environment, out of what is known of it.
+policy::Facts facts_of(const Known& known);
+
+/// From findings to a run: chooses a policy, makes the plan, waits for its approval, has it carried out, takes runs back.
+class Fixing {
+public:
+    explicit Fixing(World& world) : m_world(world) {}
+
+    /// Where judgements come from; set once, before anything is fixed.
+    void use(Judging& judging) { m_judging = &judging; }
+
+    /// What follows from a judgement by itself: plans that no longer hold go stale, a healthy chain goes into the store,
+    /// an approved policy makes its plan (mode ask) or begins (mode auto).
+    void after_judgement(const app::Judgement& judgement, bool may_repair);
+
+    /// A transaction that a dead daemon left was finished or taken back: its run ends accordingly.
+    void recovered(const remedy::Recovered& recovered);
+
+    void plan(const std::string& id, bus::Done<std::optional<model::Plan>> done);
+    void fix(const std::string& id, bool consent, const bus::Caller& caller, bus::Done<std::string> done);
+    void approve(const std::string& plan, const std::string& digest, const bus::Caller& caller, bus::Done<std::string> done);
+    void reject(const std::string& plan, const bus::Caller& caller, bus::Done<void> done);
+    void undo(const std::string& run, const bus::Caller& caller, bus::Done<std::string> done);
+
+    /// The policies that cover what is wrong there, the one to take first.
+    [[nodiscard]] std::vector<policy::Draft> drafts_for(const Known& known) const;
+
+private:
+    /// How a plan that is there, or was just made, may go on.
+    struct Planned {
+        model::Plan plan;
+        policy::Draft draft;
+    };
+
+    asio::awaitable<Result<std::optional<Planned>>> make_plan(std::string id);
+    asio::awaitable<void> answer_plan(std::string id, bus::Done<std::optional<model::Plan>> done);
+    asio::awaitable<void> answer_fix(std::string id, bool consent, std::string by, bool automatic,
+                                     bus::Done<std::string> done);
+    asio::awaitable<void> carry_out(model::Plan plan, model::FixPolicy policy, model::Run run);
+    asio::awaitable<void> act_by_itself(std::string id, engine::Leave leave);
+
+    Result<std::string> start(model::Plan plan, const policy::Draft& draft, const std::string& by, bool automatic);
+    [[nodiscard]] Result<void> may_start(const Known& known, const policy::Draft& draft) const;
+    [[nodiscard]] engine::Verdict verdict_on(const Known& known, const policy::Draft& draft, bool by_person) const;
+    void set_plan_state(model::Plan& plan, model::PlanState state, const std::string& reason);
+    void end_run(model::Run run);
+    void drop_stale_plans(const app::Judgement& judgement);
+    void keep_in_store(const app::Judgement& judgement);
+
+    World& m_world;
+    Judging* m_judging = nullptr;
+    std::map<std::string, std::string> m_kept; ///< fingerprint of what the store holds, by environment
+};
+
+} // namespace envfix::service

@@ -1,0 +1,101 @@
+#include "service/health.hpp"
+
+#include "service/publishing.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+
+namespace envfix::service {
+
+namespace {
+
+model::HealthCheck watches(const World& world)
+{
+    const auto status = world.observer->status();
+    model::HealthCheck check{.topic = "watches", .state = "ok"};
+    check.text = std::to_string(status.watches) + " inotify watches in use";
+    if (status.allowed > 0) check.text += " of " + std::to_string(status.allowed) + " that this user may have";
+    if (status.polled > 0 || !status.degraded.empty()) {
+        check.state = "warning";
+        check.text += "; " + std::to_string(status.polled) + " environments are only looked at every few minutes";
+        check.advice = "raise fs.inotify.max_user_watches (sysctl), or watch fewer folders";
+    }
+    return check;
+}
+
+model::HealthCheck configuration(const World& world)
+{
+    const auto& problems = world.configuration.problems;
+    model::HealthCheck check{.topic = "configuration", .state = "ok"};
+    check.text = std::to_string(world.configuration.policies.size()) + " policies, " +
+                 std::to_string(world.configuration.chain.links.size()) + " links in the chains";
+    if (!problems.empty()) {
+        check.state = "error";
+        check.text = std::to_string(problems.size()) + (problems.size() == 1 ? " fault" : " faults") +
+                     " in configuration files; the first: " + problems.front().file + ":" +
+                     std::to_string(problems.front().line) + ": " + problems.front().reason;
+        check.advice = "correct the file, then: envfixctl reload";
+    }
+    return check;
+}
+
+model::HealthCheck state_directory(const World& world)
+{
+    model::HealthCheck check{.topic = "state directory", .state = "ok", .text = world.surroundings.state_dir};
+    check.text += ", " + std::to_string(world.store.bytes() / 1024 / 1024) + " MiB of known-good files";
+    if (!world.degraded.empty()) {
+        check.state = "warning";
+        check.text += "; " + world.degraded.front();
+    }
+    return check;
+}
+
+model::HealthCheck identity(const World& world)
+{
+    model::HealthCheck check{.topic = "identity", .state = "ok"};
+    check.text = "runs as " + world.surroundings.user + " (uid " + std::to_string(::geteuid()) + ")";
+    if (::geteuid() == 0) {
+        check.state = "warning";
+        check.text += ": environments that root owns are fixed with root's rights";
+        check.advice = "on a workstation, run the user instance as yourself";
+    }
+    return check;
+}
+
+model::HealthCheck sandbox()
+{
+    return {.topic = "sandbox",
+            .state = "ok",
+            .text = "the user instance has its user's rights and no more; probes and pip run in processes of their own with limits"};
+}
+
+} // namespace
+
+model::DaemonReport daemon_report(const World& world)
+{
+    model::DaemonReport report{.version = ENVFIX_VERSION, .instance = "user", .state = "ready"};
+    if (world.surroundings.instance == app::Instance::system) report.instance = "system";
+    report.uptime_s = static_cast<std::uint64_t>(std::max<std::int64_t>(0, boot_clock_s() - world.started_s));
+    report.degraded = degraded_texts(world);
+    if (world.observer != nullptr) report.watches = world.observer->status().watches;
+    if (!report.degraded.empty()) report.state = "degraded";
+    return report;
+}
+
+model::Doctor examine(const World& world)
+{
+    model::Doctor doctor{.daemon = daemon_report(world)};
+    doctor.checks = {watches(world), configuration(world), state_directory(world), identity(world), sandbox(),
+                     {.topic = "bus", .state = "ok", .text = "org.envfix1 on the session bus"},
+                     {.topic = "polkit", .state = "ok", .text = "not asked on the session bus: callers of the same user only"}};
+    doctor.roots = world.configuration.daemon.roots;
+    doctor.roots.insert(doctor.roots.end(), world.remembered.roots.begin(), world.remembered.roots.end());
+    std::ranges::sort(doctor.roots);
+    const auto again = std::ranges::unique(doctor.roots);
+    doctor.roots.erase(again.begin(), again.end());
+    return doctor;
+}
+
+} // namespace envfix::service

@@ -1,0 +1,458 @@
+#include "service/keeper.hpp"
+
+#include "app/explain.hpp"
+#include "inventory/inventory.hpp"
+#include "inventory/names.hpp"
+#include "policy/approval.hpp"
+#include "policy/fix_policy.hpp"
+#include "policy/match.hpp"
+#include "service/health.hpp"
+#include "service/publishing.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace envfix::service {
+
+namespace {
+
+constexpr std::size_t k_most_status_plans = 200;
+
+/// What is wrong first, then by path.
+int urgency(const model::EnvironmentReport& report)
+{
+    switch (report.state) {
+    case model::EnvironmentState::broken: return 0;
+    case model::EnvironmentState::awaiting_approval: return 1;
+    case model::EnvironmentState::quarantined: return 2;
+    case model::EnvironmentState::fixing: return 3;
+    case model::EnvironmentState::degraded: return 4;
+    case model::EnvironmentState::unverifiable: return 5;
+    case model::EnvironmentState::healthy: return 6;
+    }
+    return 7;
+}
+
+bool is_open(const model::Plan& plan)
+{
+    return plan.state == model::PlanState::waiting || plan.state == model::PlanState::approved ||
+           plan.state == model::PlanState::running;
+}
+
+std::string sentence(const std::vector<policy::Condition>& conditions, bool acts)
+{
+    std::string text;
+    for (const auto& condition : conditions) {
+        if (!acts && condition.held) continue;
+        if (!text.empty()) text += "; ";
+        text += condition.why;
+    }
+    return text;
+}
+
+inventory::Places places_of(const World& world)
+{
+    return {.home = world.surroundings.home,
+            .pyenv_root = world.surroundings.pyenv_root,
+            .path = world.surroundings.search_path,
+            .roots = {}};
+}
+
+} // namespace
+
+Keeper::Keeper(World& world, Judging& judging, Fixing& fixing, std::function<void()> reload, Survey survey)
+    : m_world(world), m_judging(judging), m_fixing(fixing), m_reload(std::move(reload)), m_survey(std::move(survey))
+{
+}
+
+model::DaemonReport Keeper::daemon() const
+{
+    return daemon_report(m_world);
+}
+
+std::vector<model::PolicyOffer> Keeper::offers_for(const Known& known) const
+{
+    std::vector<model::PolicyOffer> offers;
+    for (const auto& draft : m_fixing.drafts_for(known)) {
+        offers.push_back({.environment_id = known.environment.id,
+                          .policy = draft.policy.name,
+                          .describe = draft.policy.describe,
+                          .approved = draft.approved});
+    }
+    return offers;
+}
+
+Result<std::vector<std::string>> Keeper::ids_of(std::string_view env) const
+{
+    if (env.empty()) return m_world.catalogue.by_path();
+    ENVFIX_TRY(auto id, m_world.catalogue.resolve(env));
+    return std::vector<std::string>{std::move(id)};
+}
+
+Result<model::Status> Keeper::status(std::string_view env, std::uint32_t limit) const
+{
+    ENVFIX_TRY(const auto ids, ids_of(env));
+    model::Status status;
+    status.daemon = daemon();
+    status.total = ids.size();
+    status.plans = plans();
+    std::erase_if(status.plans, [](const model::Plan& plan) { return !is_open(plan); });
+    if (status.plans.size() > k_most_status_plans) status.plans.resize(k_most_status_plans);
+    for (const auto& id : ids) {
+        const auto* known = m_world.catalogue.find(id);
+        auto report = shown_report(m_world, *known);
+        if (!report.findings.empty()) {
+            auto offers = offers_for(*known);
+            status.offers.insert(status.offers.end(), offers.begin(), offers.end());
+        }
+        status.environments.push_back(std::move(report));
+    }
+    std::ranges::stable_sort(status.environments, {}, urgency);
+    if (limit > 0 && status.environments.size() > limit) status.environments.resize(limit);
+    return status;
+}
+
+model::Page<model::EnvironmentReport> Keeper::environments(std::uint32_t offset, std::uint32_t limit) const
+{
+    const auto ids = m_world.catalogue.by_path();
+    model::Page<model::EnvironmentReport> page{.total = ids.size()};
+    for (std::size_t i = offset; i < ids.size() && page.items.size() < limit; ++i) {
+        page.items.push_back(shown_report(m_world, *m_world.catalogue.find(ids[i])));
+    }
+    return page;
+}
+
+Result<model::EnvironmentReport> Keeper::environment(std::string_view env) const
+{
+    ENVFIX_TRY(const auto id, m_world.catalogue.resolve(env));
+    return shown_report(m_world, *m_world.catalogue.find(id));
+}
+
+std::vector<model::Plan> Keeper::plans() const
+{
+    return m_world.journal.plans({}).value_or(std::vector<model::Plan>{});
+}
+
+Result<model::Plan> Keeper::plan(std::string_view id) const
+{
+    return m_world.journal.plan(std::string{id});
+}
+
+Result<model::Page<model::Run>> Keeper::runs(std::string_view env, std::uint32_t offset, std::uint32_t limit) const
+{
+    std::string id;
+    if (!env.empty()) {
+        ENVFIX_TRY(id, m_world.catalogue.resolve(env));
+    }
+    return m_world.journal.runs(id, offset, limit);
+}
+
+Result<model::Run> Keeper::run(std::string_view id) const
+{
+    return m_world.journal.run(std::string{id});
+}
+
+model::PolicyReport Keeper::report_of(const model::FixPolicy& policy) const
+{
+    model::PolicyReport report{.policy = policy};
+    const auto approvals = approvals_in_force(m_world);
+    if (const auto* approval = policy::approval_of(policy, approvals)) {
+        report.approval = *approval;
+    } else {
+        report.lapsed = std::ranges::find(approvals, policy.name, &model::Approval::policy) != approvals.end();
+    }
+    return report;
+}
+
+model::PolicyList Keeper::policies() const
+{
+    model::PolicyList list{.problems = m_world.configuration.problems};
+    for (const auto& policy : m_world.configuration.policies) list.policies.push_back(report_of(policy));
+    std::ranges::sort(list.policies, {}, [](const model::PolicyReport& report) { return report.policy.name; });
+    return list;
+}
+
+Result<model::PolicyReport> Keeper::policy(std::string_view name) const
+{
+    const auto& all = m_world.configuration.policies;
+    const auto found = std::ranges::find(all, name, &model::FixPolicy::name);
+    if (found == all.end()) {
+        return fail(ErrorCode::not_found, "no policy is called '" + std::string{name} + "'; `envfixctl policy list` shows them");
+    }
+    return report_of(*found);
+}
+
+std::vector<model::PolicyProblem> Keeper::check_policy(std::string_view name, std::string_view content) const
+{
+    const policy::Place place{.home = m_world.surroundings.home};
+    const auto parsed = policy::parse_fix_policy(content, name, place);
+    return parsed ? std::vector<model::PolicyProblem>{} : parsed.error();
+}
+
+Result<std::vector<model::PolicyVerdict>> Keeper::why(std::string_view env) const
+{
+    ENVFIX_TRY(const auto id, m_world.catalogue.resolve(env));
+    const auto& known = *m_world.catalogue.find(id);
+    const auto approvals = approvals_in_force(m_world);
+    std::vector<model::PolicyVerdict> verdicts;
+    for (const auto& policy : m_world.configuration.policies) {
+        const auto conditions = policy::why(known.report.findings, facts_of(known), policy, approvals);
+        const bool acts = std::ranges::all_of(conditions, &policy::Condition::held);
+        verdicts.push_back({.policy = policy.name,
+                            .environment_id = id,
+                            .environment_path = known.environment.path,
+                            .acts = acts,
+                            .reason = sentence(conditions, acts)});
+    }
+    return verdicts;
+}
+
+Result<std::vector<model::PolicyVerdict>> Keeper::test_policy(std::string_view name) const
+{
+    ENVFIX_TRY(const auto report, policy(name));
+    const auto approvals = approvals_in_force(m_world);
+    std::vector<model::PolicyVerdict> verdicts;
+    for (const auto& id : m_world.catalogue.by_path()) {
+        const auto& known = *m_world.catalogue.find(id);
+        const auto conditions = policy::why(known.report.findings, facts_of(known), report.policy, approvals);
+        const bool acts = std::ranges::all_of(conditions, &policy::Condition::held);
+        verdicts.push_back({.policy = report.policy.name,
+                            .environment_id = id,
+                            .environment_path = known.environment.path,
+                            .acts = acts,
+                            .reason = sentence(conditions, acts)});
+    }
+    return verdicts;
+}
+
+Result<model::Explanation> Keeper::explain(std::string_view code) const
+{
+    return app::explain(code);
+}
+
+model::Doctor Keeper::doctor() const
+{
+    return examine(m_world);
+}
+
+asio::awaitable<void> Keeper::check_all(std::vector<model::Environment> environments, bool known, bool probe,
+                                        bus::Done<std::vector<model::EnvironmentReport>> done)
+{
+    std::vector<model::EnvironmentReport> reports;
+    for (const auto& environment : environments) {
+        app::Judgement judgement;
+        if (known) {
+            auto judged = m_judging.judge_now(environment.id, false);
+            if (!judged) continue; // it vanished while others were judged
+            judgement = *std::move(judged);
+        } else {
+            judgement = judge_environment(m_world, environment);
+        }
+        auto report = judgement.report;
+        const auto* entry = m_world.catalogue.find(environment.id);
+        if (known && entry != nullptr) report = shown_report(m_world, *entry);
+        if (probe) {
+            const auto request = app::probe_request(judgement, m_world.configuration.chain, m_world.surroundings.home,
+                                                    m_world.surroundings.search_path, m_world.surroundings.state_dir);
+            const auto probed = co_await probe::run(request);
+            if (probed) {
+                app::add_probe(report, *probed);
+            } else {
+                report.probe = model::ProbeResult{.error = probed.error().message};
+            }
+        }
+        reports.push_back(std::move(report));
+    }
+    done(std::move(reports));
+}
+
+void Keeper::check(std::string env, bool probe, bus::Done<std::vector<model::EnvironmentReport>> done)
+{
+    const auto ids = ids_of(env);
+    if (!ids) {
+        done(fail(ids.error()));
+        return;
+    }
+    std::vector<model::Environment> environments;
+    for (const auto& id : *ids) environments.push_back(m_world.catalogue.find(id)->environment);
+    m_world.tasks->start("check", check_all(std::move(environments), true, probe, std::move(done)));
+}
+
+void Keeper::check_paths(std::vector<std::string> paths, bool probe, bus::Done<std::vector<model::EnvironmentReport>> done)
+{
+    std::vector<model::Environment> environments;
+    for (const auto& path : paths) {
+        auto located = inventory::locate(m_world.tree, path, places_of(m_world));
+        if (!located) {
+            done(fail(located.error()));
+            return;
+        }
+        environments.insert(environments.end(), located->begin(), located->end());
+    }
+    m_world.tasks->start("check", check_all(std::move(environments), false, probe, std::move(done)));
+}
+
+void Keeper::diagnose(std::string text, bus::Done<std::vector<model::Cause>> done)
+{
+    (void)text;
+    done(fail(ErrorCode::not_supported, "this version does not read tracebacks yet; `envfixctl check --probe` asks the interpreter"));
+}
+
+void Keeper::plan(std::string env, bus::Done<std::optional<model::Plan>> done)
+{
+    auto id = m_world.catalogue.resolve(env);
+    if (!id) {
+        done(fail(id.error()));
+        return;
+    }
+    m_fixing.plan(*std::move(id), std::move(done));
+}
+
+void Keeper::fix(std::string env, bool consent, bus::Caller caller, bus::Done<std::string> done)
+{
+    auto id = m_world.catalogue.resolve(env);
+    if (!id) {
+        done(fail(id.error()));
+        return;
+    }
+    m_fixing.fix(*std::move(id), consent, std::move(caller), std::move(done));
+}
+
+void Keeper::approve(std::string plan, std::string digest, bus::Caller caller, bus::Done<std::string> done)
+{
+    m_fixing.approve(std::move(plan), std::move(digest), std::move(caller), std::move(done));
+}
+
+void Keeper::reject(std::string plan, bus::Caller caller, bus::Done<void> done)
+{
+    m_fixing.reject(std::move(plan), std::move(caller), std::move(done));
+}
+
+void Keeper::undo(std::string run, bus::Caller caller, bus::Done<std::string> done)
+{
+    m_fixing.undo(std::move(run), std::move(caller), std::move(done));
+}
+
+void Keeper::approve_policy(std::string name, std::string sha256, bus::Caller caller, bus::Done<void> done)
+{
+    const auto found = policy(name);
+    if (!found) {
+        done(fail(found.error()));
+        return;
+    }
+    if (found->policy.sha256 != sha256) {
+        done(fail(ErrorCode::plan_changed, "the policy '" + name + "' has changed since it was shown; look at it again"));
+        return;
+    }
+    const std::string by = m_world.surroundings.user + " (uid " + std::to_string(caller.uid) + ")";
+    auto added = m_world.approvals.add({.policy = name, .sha256 = sha256, .by = by, .at_s = wall_clock_s()});
+    if (!added) {
+        done(fail(added.error()));
+        return;
+    }
+    m_world.bus->policies_changed();
+    m_judging.enqueue_all(); // a policy in mode auto may act now
+    done({});
+}
+
+void Keeper::revoke_policy(std::string name, bus::Caller, bus::Done<void> done)
+{
+    const auto found = policy(name);
+    if (!found) {
+        done(fail(found.error()));
+        return;
+    }
+    auto revoked = m_world.approvals.revoke(name, found->policy.sha256);
+    if (!revoked) {
+        done(fail(revoked.error()));
+        return;
+    }
+    m_world.bus->policies_changed();
+    done({});
+}
+
+void Keeper::add_root(std::string path, bus::Done<void> done)
+{
+    path = inventory::absolute_path(path, "/");
+    if (!m_world.tree.is_directory(path)) {
+        done(fail(ErrorCode::not_found, path + " is no folder that can be read"));
+        return;
+    }
+    auto& roots = m_world.remembered.roots;
+    const auto place = std::ranges::lower_bound(roots, path);
+    if (place == roots.end() || *place != path) {
+        roots.insert(place, path);
+        const auto saved = save_remembered(m_world.surroundings.state_dir, m_world.remembered);
+        if (!saved) {
+            std::erase(roots, path);
+            done(fail(saved.error()));
+            return;
+        }
+    }
+    m_survey([done = std::move(done)] { done({}); });
+}
+
+void Keeper::remove_root(std::string path, bus::Done<void> done)
+{
+    path = inventory::absolute_path(path, "/");
+    auto& roots = m_world.remembered.roots;
+    if (std::erase(roots, path) == 0) {
+        done(fail(ErrorCode::not_found, path + " is no folder that was added; `envfixctl doctor` lists them"));
+        return;
+    }
+    const auto saved = save_remembered(m_world.surroundings.state_dir, m_world.remembered);
+    if (!saved) {
+        done(fail(saved.error()));
+        return;
+    }
+    m_survey([done = std::move(done)] { done({}); });
+}
+
+void Keeper::hold(std::string env, std::uint64_t seconds, std::string reason, bus::Caller caller, bus::Done<void> done)
+{
+    const auto ids = ids_of(env);
+    if (!ids) {
+        done(fail(ids.error()));
+        return;
+    }
+    const Hold hold{.until_s = seconds == 0 ? 0 : wall_clock_s() + static_cast<std::int64_t>(seconds),
+                    .reason = std::move(reason),
+                    .by = std::to_string(caller.uid)};
+    for (const auto& id : *ids) {
+        m_world.remembered.holds[id] = hold;
+        m_world.catalogue.find(id)->hold = hold;
+    }
+    const auto saved = save_remembered(m_world.surroundings.state_dir, m_world.remembered);
+    for (const auto& id : *ids) publish_environment(m_world, id);
+    done(saved);
+}
+
+void Keeper::release(std::string env, bus::Done<void> done)
+{
+    const auto ids = ids_of(env);
+    if (!ids) {
+        done(fail(ids.error()));
+        return;
+    }
+    for (const auto& id : *ids) {
+        m_world.remembered.holds.erase(id);
+        m_world.remembered.quarantines.erase(id);
+        auto& known = *m_world.catalogue.find(id);
+        known.hold.reset();
+        known.quarantine.reset();
+    }
+    const auto saved = save_remembered(m_world.surroundings.state_dir, m_world.remembered);
+    for (const auto& id : *ids) {
+        publish_environment(m_world, id);
+        m_judging.enqueue(id, engine::Urgency::damage);
+    }
+    done(saved);
+}
+
+void Keeper::reload(bus::Done<std::vector<model::PolicyProblem>> done)
+{
+    m_reload();
+    done(m_world.configuration.problems);
+}
+
+} // namespace envfix::service

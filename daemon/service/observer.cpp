@@ -1,0 +1,134 @@
+#include "service/observer.hpp"
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+namespace envfix::service {
+
+namespace {
+
+using watch::FactKind;
+
+engine::Sight sight_of(FactKind kind)
+{
+    switch (kind) {
+    case FactKind::metadata_appeared: return engine::Sight::metadata_appeared;
+    case FactKind::metadata_vanished: return engine::Sight::metadata_vanished;
+    case FactKind::record_appeared: return engine::Sight::record_appeared;
+    case FactKind::installer_appeared: return engine::Sight::installer_appeared;
+    case FactKind::leftover_appeared: return engine::Sight::leftover_appeared;
+    case FactKind::leftover_vanished: return engine::Sight::leftover_vanished;
+    case FactKind::compiled_vanished: return engine::Sight::compiled_vanished;
+    case FactKind::folder_gone: return engine::Sight::interpreter_gone;
+    case FactKind::too_many:
+    case FactKind::poll_due: return engine::Sight::look;
+    case FactKind::compiled_changed:
+    case FactKind::path_file_changed:
+    case FactKind::configuration_changed:
+    case FactKind::interpreter_changed:
+    case FactKind::other: return engine::Sight::other;
+    }
+    return engine::Sight::other;
+}
+
+bool is_a_loss(FactKind kind)
+{
+    return kind == FactKind::metadata_vanished || kind == FactKind::compiled_vanished;
+}
+
+engine::TimePoint now()
+{
+    return std::chrono::steady_clock::now();
+}
+
+} // namespace
+
+Result<std::unique_ptr<Observer>> Observer::open(const asio::any_io_executor& loop, const asio::any_io_executor& pool,
+                                                 fs::Tree tree, const watch::Options& options, engine::Pace pace,
+                                                 ObserverSink sink)
+{
+    ENVFIX_TRY(auto watcher, watch::Watcher::open(loop, pool, std::move(tree), options));
+    return std::unique_ptr<Observer>(new Observer(loop, std::move(watcher), pace, std::move(sink)));
+}
+
+Observer::Observer(const asio::any_io_executor& loop, std::unique_ptr<watch::Watcher> watcher, engine::Pace pace,
+                   ObserverSink sink)
+    : m_watcher(std::move(watcher)), m_settler(pace), m_sink(std::move(sink)), m_deadline(loop)
+{
+}
+
+void Observer::forget(const std::string& environment)
+{
+    m_settler.forget(environment);
+    m_watcher->forget(environment);
+}
+
+void Observer::ask(const std::string& environment)
+{
+    m_settler.note({.environment = environment, .sight = engine::Sight::look}, now());
+    arm();
+}
+
+void Observer::stop()
+{
+    m_deadline.cancel();
+    m_watcher->stop();
+}
+
+asio::awaitable<Result<bool>> Observer::run()
+{
+    const watch::Watcher::Sink sink = [this](watch::News news) { take(std::move(news)); };
+    auto ended = co_await m_watcher->run(sink);
+    co_return ended;
+}
+
+void Observer::take(watch::News news)
+{
+    if (!news.vanished.empty()) {
+        for (const auto& environment : news.vanished) m_settler.forget(environment.id);
+        m_sink.vanished(news.vanished);
+    }
+    if (!news.appeared.empty()) m_sink.appeared(news.appeared);
+    for (const auto& fact : news.facts) note(fact);
+    if (news.events_lost) m_sink.events_lost();
+    if (news.surveyed) m_sink.surveyed();
+    fire(); // damage is judged in the same turn of the loop
+}
+
+void Observer::note(const watch::Fact& fact)
+{
+    // The first thing that pip does is to move files away: whoever asks for installers only afterwards takes that for damage.
+    if (is_a_loss(fact.kind) && m_sink.installer_at_work(fact.environment)) {
+        m_settler.note({.environment = fact.environment, .sight = engine::Sight::installer_started}, now());
+    }
+    m_settler.note({.environment = fact.environment, .sight = sight_of(fact.kind), .name = fact.name}, now());
+}
+
+void Observer::arm()
+{
+    const auto next = m_settler.next_deadline();
+    if (!next) {
+        m_deadline.cancel();
+        return;
+    }
+    m_deadline.expires_at(*next);
+    m_deadline.async_wait([this](const asio::error_code& error) {
+        if (!error) fire();
+    });
+}
+
+void Observer::fire()
+{
+    for (const auto& settled : m_settler.take_settled(now())) {
+        const bool at_work = !settled.may_repair && m_sink.installer_at_work(settled.environment);
+        if (!settled.may_repair && !at_work) {
+            m_settler.note({.environment = settled.environment, .sight = engine::Sight::installer_ended}, now());
+        }
+        m_watcher->settled(settled.environment);
+        m_sink.settled(settled);
+    }
+    arm();
+}
+
+} // namespace envfix::service

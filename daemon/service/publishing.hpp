@@ -1,0 +1,21 @@
+#pragma once
+
+#include "service/world.hpp"
+
+#include <string>
+
+namespace envfix::service {
+
+/// The plan that waits for a person in this environment, if any.
+std::optional<model::Plan> waiting_plan(const World& world, const std::string& environment_id);
+
+/// An environment's report as it is shown now.
+model::EnvironmentReport shown_report(const World& world, const Known& known);
+
+/// Tells the bus what an environment looks like now, and systemd how all of them do.
+void publish_environment(World& world, const std::string& id);
+
+/// What stands in the way of doing all of our work; a sentence each.
+std::vector<std::string> degraded_texts(const World& world);
+
+} // namespace envfix::service

@@ -1,0 +1,58 @@
+#include "service/remembered.hpp"
+
+#include "fs/write_tree.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace envfix::service {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* k_name = "remembered.json";
+constexpr std::size_t k_cap = 4UL * 1024 * 1024;
+constexpr std::uint32_t k_mode = 0600;
+
+Remembered from_json(const Json& json)
+{
+    Remembered remembered;
+    remembered.roots = json.value("roots", std::vector<std::string>{});
+    for (const auto& [id, hold] : json.value("holds", Json::object()).items()) {
+        remembered.holds[id] = {.until_s = hold.value("until", std::int64_t{0}),
+                                .reason = hold.value("reason", std::string{}),
+                                .by = hold.value("by", std::string{})};
+    }
+    remembered.quarantines = json.value("quarantines", std::map<std::string, std::string>{});
+    return remembered;
+}
+
+} // namespace
+
+Result<Remembered> load_remembered(const std::string& state_dir)
+{
+    ENVFIX_TRY(const auto folder, fs::WriteTree::open(state_dir));
+    const auto text = folder.read(k_name, k_cap);
+    if (!text) {
+        if (text.error().code == ErrorCode::not_found) return Remembered{};
+        return fail(text.error());
+    }
+    try {
+        return from_json(Json::parse(*text));
+    } catch (const Json::exception& error) {
+        return fail(ErrorCode::malformed, state_dir + "/" + k_name + " is damaged: " + error.what());
+    }
+}
+
+Result<void> save_remembered(const std::string& state_dir, const Remembered& remembered)
+{
+    Json json{{"roots", remembered.roots}, {"quarantines", remembered.quarantines}, {"holds", Json::object()}};
+    for (const auto& [id, hold] : remembered.holds) {
+        json["holds"][id] = {{"until", hold.until_s}, {"reason", hold.reason}, {"by", hold.by}};
+    }
+    ENVFIX_TRY(const auto folder, fs::WriteTree::open(state_dir));
+    // A path need not be UTF-8; what is not is replaced rather than thrown at us.
+    return folder.atomic_replace(k_name, json.dump(1, ' ', false, Json::error_handler_t::replace), k_mode);
+}
+
+} // namespace envfix::service

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "service/catalogue.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace envfix::service {
+
+/// What people told this daemon with commands, and what must outlive it: project roots, holds, quarantines.
+struct Remembered {
+    std::vector<std::string> roots;                 ///< absolute, sorted
+    std::map<std::string, Hold> holds;              ///< by environment id; "" holds all
+    std::map<std::string, std::string> quarantines; ///< by environment id: why
+
+    bool operator==(const Remembered&) const = default;
+};
+
+/// Reads `<state_dir>/remembered.json`. No such file: nothing. Errors: malformed, with the file's path; the caller moves it
+/// aside and goes on.
+Result<Remembered> load_remembered(const std::string& state_dir);
+
+/// Replaces the file in one step, durably.
+Result<void> save_remembered(const std::string& state_dir, const Remembered& remembered);
+
+} // namespace envfix::service

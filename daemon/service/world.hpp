@@ -1,0 +1,62 @@
+#pragma once
+
+#include "app/configuration.hpp"
+#include "app/known_hashes.hpp"
+#include "app/surroundings.hpp"
+#include "bus/service.hpp"
+#include "fs/tree.hpp"
+#include "journal/approvals.hpp"
+#include "journal/journal.hpp"
+#include "remedy/store.hpp"
+#include "remedy/transaction.hpp"
+#include "service/catalogue.hpp"
+#include "service/observer.hpp"
+#include "service/remembered.hpp"
+#include "service/tasks.hpp"
+
+#include <asio/any_io_executor.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace envfix::service {
+
+/// What the parts of the service share: the state, and those who do one kind of effect each. Declared in the order in which
+/// they need one another. All of it belongs to the loop's thread.
+struct World {
+    app::Surroundings surroundings;
+    fs::Tree tree;
+    app::KnownHashes hashes;
+    app::Configuration configuration;
+    Remembered remembered;
+    journal::Journal journal;
+    journal::Approvals approvals;
+    remedy::Store store;
+    remedy::TransactionLog transactions;
+    Catalogue catalogue;
+    std::vector<std::string> degraded; ///< what was wrong at start-up; a sentence each
+    std::int64_t started_s = 0;        ///< boottime clock
+
+    asio::any_io_executor loop;
+    asio::any_io_executor pool;
+    Tasks* tasks = nullptr;
+    Observer* observer = nullptr;
+    bus::Service* bus = nullptr; ///< null until the bus is open
+};
+
+/// Wall clock, seconds since the epoch.
+std::int64_t wall_clock_s();
+/// Wall clock, nanoseconds since the epoch.
+std::int64_t wall_clock_ns();
+/// Seconds since boot, suspended time included: for deadlines (THREATS.md R8).
+std::int64_t boot_clock_s();
+
+/// 12 hexadecimal digits that nobody has had before.
+std::string new_run_id();
+
+/// All approvals in force: the user's own and the fleet's.
+std::vector<model::Approval> approvals_in_force(const World& world);
+
+} // namespace envfix::service
