@@ -148,14 +148,14 @@ std::string soabi(const SuffixFacts& facts)
     if (facts.implementation == "cpython")
         return with_platform("cpython-" + version_digits(facts) + facts.abi_flags, facts.multiarch);
     if (facts.implementation == "pypy")
-        return with_platform("pypy" + version_digits(facts) + '-' + facts.pypy_abi,
-                             facts.multiarch);
+        return "pypy" + version_digits(facts) + '-' + facts.pypy_abi;
     return {};
 }
 
 std::vector<std::string> extension_suffixes(const SuffixFacts& facts)
 {
-    if (facts.implementation == "pypy") return {tagged(soabi(facts))};
+    if (facts.implementation == "pypy")
+        return {tagged(with_platform(soabi(facts), facts.multiarch))};
     if (facts.implementation != "cpython") return {};
     std::vector<std::string> out{tagged(soabi(facts))};
     // A debug build takes modules of the release build as well, since their ABI is the same (3.8).

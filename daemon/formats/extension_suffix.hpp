@@ -25,7 +25,8 @@ struct SuffixFacts {
 /// implementation whose rule is not known.
 std::vector<std::string> extension_suffixes(const SuffixFacts& facts);
 
-/// SOABI: "cpython-311-x86_64-linux-gnu", "pypy311-pp73-x86_64-linux-gnu".
+/// sysconfig's SOABI: "cpython-311-x86_64-linux-gnu", "pypy311-pp73" (PyPy leaves out the
+/// platform). Empty for an implementation whose rule is not known.
 std::string soabi(const SuffixFacts& facts);
 
 /// What kind of interface a compiled module was built for.

@@ -48,7 +48,8 @@ void run_interp(const json& row, Report& report)
         report.fail(row.at("name"), "a tag that reads back", got.front());
         return;
     }
-    report.equal(row.at("name"), row.at("ext_suffixes"), got);
+    report.equal(row.at("name"), {row.at("ext_suffixes"), row.at("SOABI")},
+                 {got, formats::soabi(facts)});
 }
 
 std::string loader_of(formats::ModuleKind kind)
