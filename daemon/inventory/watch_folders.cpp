@@ -52,8 +52,11 @@ std::vector<WatchedFolder> watch_folders(const model::Environment& environment,
     const bool has_config =
         environment.kind == EnvironmentKind::venv || environment.kind == EnvironmentKind::pipx;
     if (has_config) add(folders, environment.path, FolderRole::prefix);
+    // A venv that is being made has its configuration before its interpreter.
     if (!environment.executable.empty()) {
         add(folders, std::string(parent(environment.executable)), FolderRole::bin);
+    } else if (has_config) {
+        add(folders, join(environment.path, "bin"), FolderRole::bin);
     }
     if (!sites.empty()) add_compiled(folders, sites.front(), chain);
     for (std::size_t i = 1; i < sites.size(); ++i)

@@ -301,6 +301,11 @@ bool Watcher::follow(const std::string& environment, std::vector<inventory::Watc
         state.next_poll = Clock::now() + state.options.poll_every;
         state.wake.cancel();
     }
+    if (is_new) {
+        // Its interpreter may have come between the survey that found it and this watch.
+        state.surroundings.look_again_at(environment);
+        state.wake.cancel();
+    }
     return is_new;
 }
 

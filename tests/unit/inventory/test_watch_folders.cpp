@@ -50,5 +50,6 @@ TEST_CASE("a user site is watched together with the shared folders behind it")
 TEST_CASE("an environment without interpreter or packages is watched where it lies")
 {
     const auto venv = make_environment(EnvironmentKind::venv, "/v", "");
-    CHECK(watch_folders(venv, {}, supabase()) == Folders{{"/v", FolderRole::prefix}});
+    CHECK(watch_folders(venv, {}, supabase()) ==
+          Folders{{"/v", FolderRole::prefix}, {"/v/bin", FolderRole::bin}});
 }
