@@ -1,0 +1,442 @@
+#include "journal/journal.hpp"
+
+#include "fs/fault.hpp"
+#include "journal/codec.hpp"
+#include "journal/database.hpp"
+
+#include <algorithm>
+
+namespace envfix::journal {
+
+namespace {
+
+/// Findings that do not read are left out: SQLite's own checks do not see a changed byte in a value.
+std::vector<std::string> texts_or_none(const std::string& bytes)
+{
+    return decode_texts(bytes).value_or(std::vector<std::string>{});
+}
+
+void bind_blob(SQLite::Statement& statement, int index, const std::string& bytes)
+{
+    statement.bind(index, bytes.data(), static_cast<int>(bytes.size()));
+}
+
+std::string blob(const SQLite::Column& column)
+{
+    const auto* const bytes = static_cast<const char*>(column.getBlob());
+    return bytes == nullptr ? std::string{}
+                            : std::string(bytes, static_cast<std::size_t>(column.getBytes()));
+}
+
+constexpr const char* k_run_columns = "id, plan, environment, path, policy, approved_by, findings, "
+                                      "started_s, ended_s, state, summary, proof";
+
+model::Run read_run(SQLite::Statement& row)
+{
+    int at = 0;
+    model::Run run;
+    run.id = row.getColumn(at++).getString();
+    run.plan_id = row.getColumn(at++).getString();
+    run.environment_id = row.getColumn(at++).getString();
+    run.environment_path = blob(row.getColumn(at++));
+    run.policy = row.getColumn(at++).getString();
+    run.approved_by = row.getColumn(at++).getString();
+    run.findings = texts_or_none(blob(row.getColumn(at++)));
+    run.started_s = row.getColumn(at++).getInt64();
+    run.ended_s = row.getColumn(at++).getInt64();
+    run.state = model::run_state(row.getColumn(at++).getString()).value_or(model::RunState::failed);
+    run.summary = blob(row.getColumn(at++));
+    run.proof = blob(row.getColumn(at++));
+    return run;
+}
+
+/// Nothing for a plan that is not, byte for byte, the one that its digest was made of: it must not be
+/// shown, approved or carried out.
+std::optional<model::Plan> read_plan(SQLite::Statement& row)
+{
+    auto plan = decode_plan(blob(row.getColumn(0)));
+    if (!plan || model::plan_digest(*plan) != plan->digest) return std::nullopt;
+    plan->state = model::plan_state(row.getColumn(1).getString()).value_or(model::PlanState::stale);
+    plan->state_reason = row.getColumn(2).getString();
+    return *std::move(plan);
+}
+
+Attempt read_attempt(SQLite::Statement& row)
+{
+    Attempt attempt;
+    attempt.environment = row.getColumn(0).getString();
+    attempt.policy = row.getColumn(1).getString();
+    attempt.findings = texts_or_none(blob(row.getColumn(2)));
+    attempt.at_s = row.getColumn(3).getInt64();
+    attempt.automatic = row.getColumn(4).getInt() != 0;
+    attempt.worked = row.getColumn(5).getInt() != 0;
+    return attempt;
+}
+
+void write_event(SQLite::Database& database, const std::string& run_id, const model::RunEvent& event)
+{
+    const auto& [at_ms, step, text] = event;
+    SQLite::Statement insert(database,
+                             "INSERT INTO events (run, at_ms, step, text) VALUES (?, ?, ?, ?)");
+    insert.bind(1, run_id);
+    insert.bind(2, at_ms);
+    insert.bind(3, step);
+    bind_blob(insert, 4, text);
+    insert.exec();
+}
+
+std::vector<model::RunEvent> read_events(SQLite::Database& database, const std::string& run_id)
+{
+    SQLite::Statement rows(database,
+                           "SELECT at_ms, step, text FROM events WHERE run = ? ORDER BY number");
+    rows.bind(1, run_id);
+    std::vector<model::RunEvent> events;
+    while (rows.executeStep()) {
+        events.push_back({.at_ms = rows.getColumn(0).getInt64(),
+                          .step = rows.getColumn(1).getString(),
+                          .text = blob(rows.getColumn(2))});
+    }
+    return events;
+}
+
+Error not_found(const std::string& what, const std::string& id)
+{
+    return {.code = ErrorCode::not_found, .message = "there is no " + what + " " + id};
+}
+
+} // namespace
+
+struct Journal::State {
+    std::string state_dir;
+    std::unique_ptr<SQLite::Database> database;
+    std::string degraded;
+
+    /// Does something with the database. SQLiteCpp's exceptions end here. Where the file turns out
+    /// damaged it is set aside, and the same is done with a new one.
+    template <typename Work> auto with(const std::string& doing, Work work)
+        -> Result<decltype(work(*database))>
+    {
+        using Value = decltype(work(*database));
+        for (bool again = true;; again = false) {
+            if (!database) ENVFIX_CHECK(reopen());
+            try {
+                if constexpr (std::is_void_v<Value>) {
+                    work(*database);
+                    return {};
+                } else {
+                    return work(*database);
+                }
+            } catch (const SQLite::Exception& error) {
+                if (!is_damage(error)) return fail(to_error(doing, error));
+                database.reset();
+                ENVFIX_CHECK(set_aside(state_dir));
+                degraded = std::string("the journal was damaged (") + error.what() +
+                           ") and is begun anew";
+                if (!again) return fail(to_error(doing, error));
+            }
+        }
+    }
+
+    Result<void> reopen()
+    {
+        ENVFIX_TRY(auto opened, open_database(state_dir));
+        database = std::move(opened.database);
+        if (!opened.trouble.empty()) degraded = opened.trouble;
+        return {};
+    }
+};
+
+Journal::Journal(std::unique_ptr<State> state) : m_state(std::move(state)) {}
+
+Journal::Journal(Journal&&) noexcept = default;
+Journal& Journal::operator=(Journal&&) noexcept = default;
+Journal::~Journal() = default;
+
+Result<Journal> Journal::open(const std::string& state_dir)
+{
+    auto state = std::make_unique<State>();
+    state->state_dir = state_dir;
+    ENVFIX_CHECK(state->reopen());
+    return Journal(std::move(state));
+}
+
+const std::string& Journal::degraded() const
+{
+    return m_state->degraded;
+}
+
+Result<void> Journal::record(const model::Plan& plan)
+{
+    ENVFIX_FAULT_POINT("journal.record-plan");
+    return m_state->with("recording a plan", [&](SQLite::Database& database) {
+        SQLite::Statement insert(
+            database, "INSERT OR REPLACE INTO plans (id, environment, state, reason, created_s, body) "
+                      "VALUES (?, ?, ?, ?, ?, ?)");
+        insert.bind(1, plan.id);
+        insert.bind(2, plan.environment_id);
+        insert.bind(3, std::string(to_string(plan.state)));
+        insert.bind(4, plan.state_reason);
+        insert.bind(5, plan.created_s);
+        bind_blob(insert, 6, encode_plan(plan));
+        insert.exec();
+    });
+}
+
+Result<model::Plan> Journal::plan(const std::string& id) const
+{
+    ENVFIX_TRY(auto found, m_state->with("reading a plan", [&](SQLite::Database& database) {
+        SQLite::Statement row(database, "SELECT body, state, reason FROM plans WHERE id = ?");
+        row.bind(1, id);
+        return row.executeStep() ? read_plan(row) : std::nullopt;
+    }));
+    if (!found) return fail(not_found("plan", id));
+    return *std::move(found);
+}
+
+Result<std::vector<model::Plan>> Journal::plans(const std::string& environment_id) const
+{
+    return m_state->with("reading plans", [&](SQLite::Database& database) {
+        SQLite::Statement rows(database,
+                               "SELECT body, state, reason FROM plans WHERE ?1 = '' OR "
+                               "environment = ?1 ORDER BY created_s DESC, rowid DESC LIMIT ?2");
+        rows.bind(1, environment_id);
+        rows.bind(2, static_cast<std::int64_t>(k_most_plans));
+        std::vector<model::Plan> plans;
+        while (rows.executeStep()) {
+            if (auto plan = read_plan(rows)) plans.push_back(*std::move(plan));
+        }
+        return plans;
+    });
+}
+
+Result<void> Journal::update_plan_state(const std::string& id, model::PlanState state,
+                                        const std::string& reason)
+{
+    ENVFIX_FAULT_POINT("journal.update-plan");
+    ENVFIX_TRY(const int changed, m_state->with("updating a plan", [&](SQLite::Database& database) {
+        SQLite::Statement update(database, "UPDATE plans SET state = ?, reason = ? WHERE id = ?");
+        update.bind(1, std::string(to_string(state)));
+        update.bind(2, reason);
+        update.bind(3, id);
+        return update.exec();
+    }));
+    if (changed == 0) return fail(not_found("plan", id));
+    return {};
+}
+
+Result<void> Journal::begin_run(const model::Run& run)
+{
+    ENVFIX_FAULT_POINT("journal.begin-run");
+    // A new field must not be forgotten here, in end_run and in read_run.
+    const auto& [id, plan_id, environment_id, environment_path, policy, approved_by, findings,
+                 started_s, ended_s, state, summary, proof, events] = run;
+    const auto& all_events = events;
+    return m_state->with("recording a run", [&](SQLite::Database& database) {
+        SQLite::Transaction transaction(database);
+        SQLite::Statement insert(database, std::string("INSERT INTO runs (") + k_run_columns +
+                                               ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        int at = 1;
+        insert.bind(at++, run.id);
+        insert.bind(at++, run.plan_id);
+        insert.bind(at++, run.environment_id);
+        bind_blob(insert, at++, run.environment_path);
+        insert.bind(at++, run.policy);
+        insert.bind(at++, run.approved_by);
+        bind_blob(insert, at++, encode_texts(run.findings));
+        insert.bind(at++, run.started_s);
+        insert.bind(at++, run.ended_s);
+        insert.bind(at++, std::string(to_string(run.state)));
+        bind_blob(insert, at++, run.summary);
+        bind_blob(insert, at++, run.proof);
+        insert.exec();
+        for (const auto& event : all_events) write_event(database, run.id, event);
+        transaction.commit();
+    });
+}
+
+Result<void> Journal::append_event(const std::string& run_id, const model::RunEvent& event)
+{
+    ENVFIX_FAULT_POINT("journal.append-event");
+    return m_state->with("recording an event", [&](SQLite::Database& database) {
+        write_event(database, run_id, event);
+    });
+}
+
+Result<void> Journal::end_run(const model::Run& run)
+{
+    ENVFIX_FAULT_POINT("journal.end-run");
+    ENVFIX_TRY(const int changed, m_state->with("ending a run", [&](SQLite::Database& database) {
+        SQLite::Statement update(
+            database, "UPDATE runs SET plan = ?, environment = ?, path = ?, policy = ?, "
+                      "approved_by = ?, findings = ?, started_s = ?, ended_s = ?, state = ?, "
+                      "summary = ?, proof = ? WHERE id = ?");
+        int at = 1;
+        update.bind(at++, run.plan_id);
+        update.bind(at++, run.environment_id);
+        bind_blob(update, at++, run.environment_path);
+        update.bind(at++, run.policy);
+        update.bind(at++, run.approved_by);
+        bind_blob(update, at++, encode_texts(run.findings));
+        update.bind(at++, run.started_s);
+        update.bind(at++, run.ended_s);
+        update.bind(at++, std::string(to_string(run.state)));
+        bind_blob(update, at++, run.summary);
+        bind_blob(update, at++, run.proof);
+        update.bind(at++, run.id);
+        return update.exec();
+    }));
+    if (changed == 0) return fail(not_found("run", run.id));
+    return {};
+}
+
+Result<model::Run> Journal::run(const std::string& id) const
+{
+    ENVFIX_TRY(auto found, m_state->with("reading a run", [&](SQLite::Database& database) {
+        SQLite::Statement row(database,
+                              std::string("SELECT ") + k_run_columns + " FROM runs WHERE id = ?");
+        row.bind(1, id);
+        if (!row.executeStep()) return std::optional<model::Run>{};
+        auto run = read_run(row);
+        run.events = read_events(database, id);
+        return std::optional(std::move(run));
+    }));
+    if (!found) return fail(not_found("run", id));
+    return *std::move(found);
+}
+
+Result<model::Page<model::Run>> Journal::runs(const std::string& environment_id,
+                                              std::uint32_t offset, std::uint32_t limit) const
+{
+    return m_state->with("reading runs", [&](SQLite::Database& database) {
+        model::Page<model::Run> page;
+        SQLite::Statement count(database,
+                                "SELECT count(*) FROM runs WHERE ?1 = '' OR environment = ?1");
+        count.bind(1, environment_id);
+        if (count.executeStep()) page.total = static_cast<std::uint64_t>(count.getColumn(0).getInt64());
+        SQLite::Statement rows(database, std::string("SELECT ") + k_run_columns +
+                                             " FROM runs WHERE ?1 = '' OR environment = ?1 "
+                                             "ORDER BY number DESC LIMIT ?2 OFFSET ?3");
+        rows.bind(1, environment_id);
+        rows.bind(2, static_cast<std::int64_t>(limit));
+        rows.bind(3, static_cast<std::int64_t>(offset));
+        while (rows.executeStep()) page.items.push_back(read_run(rows));
+        for (auto& run : page.items) run.events = read_events(database, run.id);
+        return page;
+    });
+}
+
+Result<std::vector<model::Run>> Journal::running() const
+{
+    return m_state->with("reading runs", [&](SQLite::Database& database) {
+        SQLite::Statement rows(database, std::string("SELECT ") + k_run_columns +
+                                             " FROM runs WHERE state = 'running' ORDER BY number");
+        std::vector<model::Run> runs;
+        while (rows.executeStep()) runs.push_back(read_run(rows));
+        for (auto& run : runs) run.events = read_events(database, run.id);
+        return runs;
+    });
+}
+
+Result<void> Journal::note_attempt(const Attempt& attempt)
+{
+    ENVFIX_FAULT_POINT("journal.note-attempt");
+    return m_state->with("recording an attempt", [&](SQLite::Database& database) {
+        SQLite::Statement insert(
+            database, "INSERT INTO attempts (environment, policy, findings, at_s, automatic, worked) "
+                      "VALUES (?, ?, ?, ?, ?, ?)");
+        insert.bind(1, attempt.environment);
+        insert.bind(2, attempt.policy);
+        bind_blob(insert, 3, encode_texts(attempt.findings));
+        insert.bind(4, attempt.at_s);
+        insert.bind(5, attempt.automatic ? 1 : 0);
+        insert.bind(6, attempt.worked ? 1 : 0);
+        insert.exec();
+    });
+}
+
+Result<std::vector<Attempt>> Journal::attempts(std::int64_t since_s) const
+{
+    return m_state->with("reading attempts", [&](SQLite::Database& database) {
+        SQLite::Statement rows(database, "SELECT environment, policy, findings, at_s, automatic, "
+                                         "worked FROM attempts WHERE at_s >= ? ORDER BY number");
+        rows.bind(1, since_s);
+        std::vector<Attempt> attempts;
+        while (rows.executeStep()) attempts.push_back(read_attempt(rows));
+        return attempts;
+    });
+}
+
+Result<std::vector<Attempt>> Journal::attempts(const std::string& environment_id,
+                                               const std::string& policy,
+                                               const std::string& finding) const
+{
+    return m_state->with("reading attempts", [&](SQLite::Database& database) {
+        SQLite::Statement rows(database,
+                               "SELECT environment, policy, findings, at_s, automatic, worked FROM "
+                               "attempts WHERE environment = ? AND policy = ? ORDER BY number");
+        rows.bind(1, environment_id);
+        rows.bind(2, policy);
+        std::vector<Attempt> attempts;
+        while (rows.executeStep()) {
+            auto attempt = read_attempt(rows);
+            const auto& findings = attempt.findings;
+            if (std::find(findings.begin(), findings.end(), finding) != findings.end())
+                attempts.push_back(std::move(attempt));
+        }
+        return attempts;
+    });
+}
+
+Result<void> Journal::note_state(const LastState& state)
+{
+    return m_state->with("recording a state", [&](SQLite::Database& database) {
+        SQLite::Statement insert(
+            database, "INSERT OR REPLACE INTO states (environment, path, state, fingerprint, at_s) "
+                      "VALUES (?, ?, ?, ?, ?)");
+        insert.bind(1, state.environment);
+        bind_blob(insert, 2, state.path);
+        insert.bind(3, std::string(to_string(state.state)));
+        insert.bind(4, state.fingerprint);
+        insert.bind(5, state.at_s);
+        insert.exec();
+    });
+}
+
+Result<std::optional<LastState>> Journal::last_state(const std::string& environment_id) const
+{
+    return m_state->with("reading a state", [&](SQLite::Database& database) {
+        SQLite::Statement row(
+            database, "SELECT path, state, fingerprint, at_s FROM states WHERE environment = ?");
+        row.bind(1, environment_id);
+        if (!row.executeStep()) return std::optional<LastState>{};
+        LastState state;
+        state.environment = environment_id;
+        state.path = blob(row.getColumn(0));
+        state.state = model::environment_state(row.getColumn(1).getString())
+                          .value_or(model::EnvironmentState::unverifiable);
+        state.fingerprint = row.getColumn(2).getString();
+        state.at_s = row.getColumn(3).getInt64();
+        return std::optional(std::move(state));
+    });
+}
+
+Result<void> Journal::forget_before(std::int64_t at_s)
+{
+    return m_state->with("forgetting", [&](SQLite::Database& database) {
+        SQLite::Transaction transaction(database);
+        for (const auto* const text :
+             {"DELETE FROM events WHERE run IN (SELECT id FROM runs WHERE state <> 'running' AND "
+              "ended_s < ?)",
+              "DELETE FROM runs WHERE state <> 'running' AND ended_s < ?",
+              "DELETE FROM plans WHERE state NOT IN ('waiting', 'approved', 'running') AND "
+              "created_s < ?",
+              "DELETE FROM attempts WHERE at_s < ?"}) {
+            SQLite::Statement forget(database, text);
+            forget.bind(1, at_s);
+            forget.exec();
+        }
+        transaction.commit();
+    });
+}
+
+} // namespace envfix::journal
