@@ -2,6 +2,7 @@
 
 #include "checks/facts.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace envfix::app {
@@ -14,6 +15,20 @@ Judgement judge(const fs::Tree& tree, const model::Environment& environment, con
     judgement.findings = checks::run_all(judgement.snapshot, chain);
     judgement.report = checks::report_of(judgement.snapshot, chain, judgement.findings);
     return judgement;
+}
+
+std::vector<probe::Link> proof_links(const Judgement& judgement, const model::Chain& chain)
+{
+    const auto& snapshot = judgement.snapshot;
+    const auto wanted = [&](std::string_view distribution) {
+        const auto* link = checks::link_of(snapshot, distribution);
+        if (link == nullptr) return false;
+        const bool missed = std::ranges::any_of(judgement.findings, [&](const model::Finding& finding) {
+            return finding.distribution == link->distribution && finding.code == "package-not-installed";
+        });
+        return checks::is_present(*link) || !link->impostors.empty() || !link->project_requirement.empty() || missed;
+    };
+    return probe::links_of(chain, wanted);
 }
 
 probe::Request probe_request(const Judgement& judgement, const model::Chain& chain, const std::string& home,

@@ -26,6 +26,9 @@ Judgement judge(const fs::Tree& tree, const model::Environment& environment, con
 probe::Request probe_request(const Judgement& judgement, const model::Chain& chain, const std::string& home,
                              const std::string& search_path, const std::string& scratch);
 
+/// What has to import once a fix is done: the links that are there, and those that something there requires.
+std::vector<probe::Link> proof_links(const Judgement& judgement, const model::Chain& chain);
+
 /// Puts the interpreter's word into the report. A chain that does not import makes the environment broken, whatever the
 /// disk looked like; an import that works takes nothing back that was seen on disk.
 void add_probe(model::EnvironmentReport& report, const model::ProbeResult& probe);

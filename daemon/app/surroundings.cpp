@@ -64,6 +64,10 @@ Result<Surroundings> surroundings_of_process(Instance instance)
     found.pyenv_root = absolute_variable("PYENV_ROOT");
     found.working_directory = current_directory();
 
+    for (const auto* name : {"PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX", "PIP_PROXY", "PIP_CERT"}) {
+        if (auto value = variable(name); !value.empty()) found.pip_variables.emplace(name, std::move(value));
+    }
+
     const bool system = instance == Instance::system;
     const auto state_home = or_else(absolute_variable("XDG_STATE_HOME"), found.home + "/.local/state");
     found.state_dir = or_else(absolute_variable("ENVFIX_STATE_DIR"),

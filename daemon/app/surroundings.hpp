@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct Surroundings {
     std::vector<std::string> config_dirs; ///< lowest first
     bool config_dirs_given = false;       ///< by ENVFIX_CONFIG_DIRS
     std::string working_directory;        ///< absolute
+    std::map<std::string, std::string> pip_variables; ///< PIP_INDEX_URL and the like, where packages come from
 };
 
 /// Reads them of this process. Errors: malformed where HOME is needed and is no absolute path.

@@ -125,7 +125,7 @@ Result<SysPath> sys_path_of_invocation(const fs::Tree& tree, const PathFacts& fa
         out.fatal = startup.fatal;
     } else if (!has_standard_library(view, startup) &&
                // Nobody compiles a second library in for a PYTHONPLATLIBDIR that somebody may set.
-               (startup.complete || options.platlibdir != facts.platlibdir)) {
+               (!startup.base_prefix.empty() || options.platlibdir != facts.platlibdir)) {
         out.fatal = "no standard library in " + out.base_prefix;
     }
     return out;

@@ -123,6 +123,24 @@ model::Findings twins(const model::Snapshot& snapshot)
     return found;
 }
 
+/// pip moves a package's folders aside under its name with `~` for the first letter, and back or away at the end.
+bool is_half_moved(const model::Snapshot& snapshot, const model::LinkState& link)
+{
+    const auto name = normalized(link.distribution).substr(1);
+    return std::ranges::any_of(snapshot.leftovers, [&](const model::Leftover& leftover) {
+        const auto folder = leftover.path.substr(leftover.path.rfind('/') + 2);
+        return normalized(folder.substr(0, folder.find('-'))) == name || normalized(folder) == name;
+    });
+}
+
+/// Sources that lie on the path by themselves (PYTHONPATH, a .pth file) need no metadata.
+bool is_in_site_folder(const model::Snapshot& snapshot, const std::string& location)
+{
+    const auto entry = std::ranges::find(snapshot.sys_path, location, &model::PathEntry::path);
+    return entry != snapshot.sys_path.end() && entry->origin != model::PathOrigin::pth &&
+           entry->origin != model::PathOrigin::pythonpath;
+}
+
 model::Findings lost_metadata(const model::Snapshot& snapshot)
 {
     model::Findings found;
@@ -131,11 +149,13 @@ model::Findings lost_metadata(const model::Snapshot& snapshot)
         const auto* package = link.imports.empty() ? nullptr : &link.imports.front();
         const bool lost_folder = !link.installed && link.impostors.empty() && package != nullptr &&
                                  (package->kind == model::ModuleKind::package ||
-                                  package->kind == model::ModuleKind::source);
+                                  package->kind == model::ModuleKind::source) &&
+                                 is_in_site_folder(snapshot, package->location);
         if (!lost_contents && !lost_folder) continue;
         const auto path = lost_contents ? link.installed->metadata_path : package->path;
+        const bool half_moved = lost_folder && is_half_moved(snapshot, link);
         found.push_back({.code = "interrupted-install",
-                         .severity = model::Severity::warning,
+                         .severity = half_moved ? model::Severity::error : model::Severity::warning,
                          .distribution = link.distribution,
                          .summary = lost_contents
                                         ? "the metadata folder of " + link.distribution +

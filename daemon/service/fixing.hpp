@@ -34,6 +34,9 @@ public:
     /// A transaction that a dead daemon left was finished or taken back: its run ends accordingly.
     void recovered(const remedy::Recovered& recovered);
 
+    /// After recovery: runs that still count as running died before they changed anything.
+    void close_dead_runs();
+
     void plan(const std::string& id, bus::Done<std::optional<model::Plan>> done);
     void fix(const std::string& id, bool consent, const bus::Caller& caller, bus::Done<std::string> done);
     void approve(const std::string& plan, const std::string& digest, const bus::Caller& caller, bus::Done<std::string> done);
@@ -52,22 +55,23 @@ private:
 
     asio::awaitable<Result<std::optional<Planned>>> make_plan(std::string id);
     asio::awaitable<void> answer_plan(std::string id, bus::Done<std::optional<model::Plan>> done);
-    asio::awaitable<void> answer_fix(std::string id, bool consent, std::string by, bool automatic,
-                                     bus::Done<std::string> done);
+    asio::awaitable<void> answer_fix(std::string id, bool consent, std::string by, bus::Done<std::string> done);
     asio::awaitable<void> carry_out(model::Plan plan, model::FixPolicy policy, model::Run run);
     asio::awaitable<void> act_by_itself(std::string id, engine::Leave leave);
 
-    Result<std::string> start(model::Plan plan, const policy::Draft& draft, const std::string& by, bool automatic);
+    Result<std::string> start(model::Plan plan, const policy::Draft& draft, const std::string& by);
     [[nodiscard]] Result<void> may_start(const Known& known, const policy::Draft& draft) const;
     [[nodiscard]] engine::Verdict verdict_on(const Known& known, const policy::Draft& draft, bool by_person) const;
     void set_plan_state(model::Plan& plan, model::PlanState state, const std::string& reason);
     void end_run(model::Run run);
+    void note_attempt(const model::Run& run);
     void drop_stale_plans(const app::Judgement& judgement);
     void keep_in_store(const app::Judgement& judgement);
 
     World& m_world;
     Judging* m_judging = nullptr;
     std::map<std::string, std::string> m_kept; ///< fingerprint of what the store holds, by environment
+    std::map<std::string, std::string> m_left_alone; ///< fingerprint after an undo, by environment
 };
 
 } // namespace envfix::service

@@ -8,6 +8,7 @@
 #include "policy/match.hpp"
 #include "service/health.hpp"
 #include "service/publishing.hpp"
+#include "service/runs.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -130,12 +131,12 @@ Result<model::EnvironmentReport> Keeper::environment(std::string_view env) const
 
 std::vector<model::Plan> Keeper::plans() const
 {
-    return m_world.journal.plans({}).value_or(std::vector<model::Plan>{});
+    return m_world.plans.all();
 }
 
 Result<model::Plan> Keeper::plan(std::string_view id) const
 {
-    return m_world.journal.plan(std::string{id});
+    return m_world.plans.find(id);
 }
 
 Result<model::Page<model::Run>> Keeper::runs(std::string_view env, std::uint32_t offset, std::uint32_t limit) const
@@ -149,7 +150,7 @@ Result<model::Page<model::Run>> Keeper::runs(std::string_view env, std::uint32_t
 
 Result<model::Run> Keeper::run(std::string_view id) const
 {
-    return m_world.journal.run(std::string{id});
+    return find_run(m_world.journal, id);
 }
 
 model::PolicyReport Keeper::report_of(const model::FixPolicy& policy) const
@@ -437,6 +438,7 @@ void Keeper::release(std::string env, bus::Done<void> done)
     for (const auto& id : *ids) {
         m_world.remembered.holds.erase(id);
         m_world.remembered.quarantines.erase(id);
+        m_world.remembered.releases[id] = wall_clock_s();
         auto& known = *m_world.catalogue.find(id);
         known.hold.reset();
         known.quarantine.reset();

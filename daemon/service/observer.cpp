@@ -20,6 +20,7 @@ engine::Sight sight_of(FactKind kind)
     case FactKind::leftover_appeared: return engine::Sight::leftover_appeared;
     case FactKind::leftover_vanished: return engine::Sight::leftover_vanished;
     case FactKind::compiled_vanished: return engine::Sight::compiled_vanished;
+    case FactKind::interpreter_vanished:
     case FactKind::folder_gone: return engine::Sight::interpreter_gone;
     case FactKind::too_many:
     case FactKind::poll_due: return engine::Sight::look;

@@ -2,24 +2,11 @@
 
 #include "service/notify.hpp"
 
-#include <algorithm>
-
 namespace envfix::service {
-
-std::optional<model::Plan> waiting_plan(const World& world, const std::string& environment_id)
-{
-    const auto plans = world.journal.plans(environment_id);
-    if (!plans) return std::nullopt;
-    const auto waiting = std::ranges::find(*plans, model::PlanState::waiting, &model::Plan::state);
-    if (waiting == plans->end()) return std::nullopt;
-    return *waiting;
-}
 
 model::EnvironmentReport shown_report(const World& world, const Known& known)
 {
-    const bool well = known.judged && known.report.state == model::EnvironmentState::healthy;
-    const bool waiting = !well && waiting_plan(world, known.environment.id).has_value();
-    return world.catalogue.shown(known, waiting);
+    return world.catalogue.shown(known, world.plans.waiting(known.environment.id) != nullptr);
 }
 
 void publish_environment(World& world, const std::string& id)
@@ -40,6 +27,7 @@ void publish_environment(World& world, const std::string& id)
 std::vector<std::string> degraded_texts(const World& world)
 {
     auto texts = world.degraded;
+    if (!world.journal.degraded().empty()) texts.push_back(world.journal.degraded());
     for (const auto& problem : world.configuration.problems) {
         std::string where = problem.file;
         if (problem.line > 0) where += ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column);

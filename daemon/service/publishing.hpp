@@ -6,9 +6,6 @@
 
 namespace envfix::service {
 
-/// The plan that waits for a person in this environment, if any.
-std::optional<model::Plan> waiting_plan(const World& world, const std::string& environment_id);
-
 /// An environment's report as it is shown now.
 model::EnvironmentReport shown_report(const World& world, const Known& known);
 

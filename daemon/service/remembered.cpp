@@ -23,6 +23,7 @@ Remembered from_json(const Json& json)
                                 .reason = hold.value("reason", std::string{}),
                                 .by = hold.value("by", std::string{})};
     }
+    remembered.releases = json.value("releases", std::map<std::string, std::int64_t>{});
     remembered.quarantines = json.value("quarantines", std::map<std::string, std::string>{});
     return remembered;
 }
@@ -46,7 +47,8 @@ Result<Remembered> load_remembered(const std::string& state_dir)
 
 Result<void> save_remembered(const std::string& state_dir, const Remembered& remembered)
 {
-    Json json{{"roots", remembered.roots}, {"quarantines", remembered.quarantines}, {"holds", Json::object()}};
+    Json json{{"roots", remembered.roots}, {"quarantines", remembered.quarantines},
+              {"releases", remembered.releases}, {"holds", Json::object()}};
     for (const auto& [id, hold] : remembered.holds) {
         json["holds"][id] = {{"until", hold.until_s}, {"reason", hold.reason}, {"by", hold.by}};
     }

@@ -14,6 +14,7 @@ struct Remembered {
     std::vector<std::string> roots;                 ///< absolute, sorted
     std::map<std::string, Hold> holds;              ///< by environment id; "" holds all
     std::map<std::string, std::string> quarantines; ///< by environment id: why
+    std::map<std::string, std::int64_t> releases;   ///< by environment id: wall clock of the last `release`
 
     bool operator==(const Remembered&) const = default;
 };

@@ -1,6 +1,7 @@
 // The order of the members of Daemon is the order in which they need one another; they go in the reverse one.
 #include "service/service.hpp"
 
+#include "base/printable.hpp"
 #include "bus/service.hpp"
 #include "fs/lock.hpp"
 #include "fs/write_tree.hpp"
@@ -74,6 +75,7 @@ Result<World> open_world(const app::Surroundings& surroundings)
                  .approvals = std::move(approvals),
                  .store = std::move(store),
                  .transactions = std::move(transactions),
+                 .plans = {},
                  .catalogue = {},
                  .degraded = std::move(degraded),
                  .started_s = boot_clock_s()};
@@ -100,6 +102,8 @@ public:
 
     int run()
     {
+        constexpr std::int64_t k_week_s = 7L * 24 * 3600;
+        m_world.plans.load(m_world.journal, wall_clock_s() - k_week_s);
         recover();
         if (const auto opened = open(); !opened) {
             complain(opened.error().message);
@@ -126,6 +130,7 @@ private:
             spdlog::warn("{} (run={})", escape_untrusted(recovered.text), recovered.run);
             m_fixing.recovered(recovered);
         }
+        m_fixing.close_dead_runs();
     }
 
     Result<void> open()
@@ -285,7 +290,7 @@ private:
         m_watchdog.expires_after(*interval);
         m_watchdog.async_wait([this](const asio::error_code& error) {
             if (error) return;
-            if (m_world.journal.plans({})) notify::watchdog();
+            if (m_world.journal.running()) notify::watchdog();
             keep_watchdog_quiet();
         });
     }

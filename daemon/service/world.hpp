@@ -11,6 +11,7 @@
 #include "remedy/transaction.hpp"
 #include "service/catalogue.hpp"
 #include "service/observer.hpp"
+#include "service/plan_book.hpp"
 #include "service/remembered.hpp"
 #include "service/tasks.hpp"
 
@@ -35,6 +36,7 @@ struct World {
     journal::Approvals approvals;
     remedy::Store store;
     remedy::TransactionLog transactions;
+    PlanBook plans;
     Catalogue catalogue;
     std::vector<std::string> degraded; ///< what was wrong at start-up; a sentence each
     std::int64_t started_s = 0;        ///< boottime clock
