@@ -1,6 +1,7 @@
 #include "policy/chain.hpp"
 #include "policy/fix_policy.hpp"
 #include "policy/match.hpp"
+#include "shipped/chains.hpp"
 #include "shipped/shipped.hpp"
 #include "shown.hpp"
 #include "support/catch.hpp"
@@ -44,6 +45,20 @@ TEST_CASE("every shipped file is read without a problem")
         if (chain) CHECK(shown(policy::parse_chain(file.content, file.path)) == "no problem");
     }
     CHECK(shipped_fixes().size() >= k_codes.size());
+}
+
+TEST_CASE("a chain that was compiled in is what its file says")
+{
+    const auto built = shipped::chains();
+    std::size_t next = 0;
+    for (const auto& file : shipped::files()) {
+        if (!file.path.starts_with("chains/")) continue;
+        REQUIRE(next < built.size());
+        CHECK(built[next].path == file.path);
+        CHECK(policy::parse_chain(file.content, file.path) == built[next].chain);
+        ++next;
+    }
+    CHECK(next == built.size());
 }
 
 TEST_CASE("a shipped fix is named as its file, and never acts by itself")
