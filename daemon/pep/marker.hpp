@@ -28,7 +28,8 @@ struct MarkerError {
 using MarkerValue = tl::expected<bool, MarkerError>;
 
 /// A condition on the environment, PEP 508: `python_version >= "3.8" and extra == "test"`.
-/// Law: parse(to_string(m)) == m, unless a value holds a line break or both kinds of quotes.
+/// Law: parse(to_string(m)) == m, unless a value holds a backslash, a line break or both quotes, for
+/// which the normal form has no escapes.
 class Marker {
 public:
     /// How deep parentheses may be nested.
