@@ -27,6 +27,12 @@ Exit exit_code(std::span<const model::EnvironmentReport> environments, std::span
     return Exit::well;
 }
 
+Exit exit_code(std::span<const model::Cause> causes)
+{
+    if (causes.empty() || causes.front().code == "unknown") return Exit::not_checked;
+    return causes.front().code == "not-environment" ? Exit::well : Exit::something_wrong;
+}
+
 Exit exit_code(const model::Run& run)
 {
     switch (run.state) {

@@ -1,8 +1,6 @@
 #pragma once
 
-#include "model/plan.hpp"
-#include "model/report.hpp"
-#include "model/run.hpp"
+#include "model/answers.hpp"
 
 #include <span>
 
@@ -27,6 +25,9 @@ enum class Exit : int {
 /// What a command that shows environments ends with. Where several apply: 11, then 13, 7, 12. An error or a warning is
 /// something wrong, a remark is not.
 Exit exit_code(std::span<const model::EnvironmentReport> environments, std::span<const model::Plan> plans = {});
+
+/// What `diagnose` ends with: 11 for a cause and for `other-environment`, 0 for `not-environment`, 12 for `unknown`.
+Exit exit_code(std::span<const model::Cause> causes);
 
 /// What a command that waited for a run ends with.
 Exit exit_code(const model::Run& run);

@@ -26,6 +26,8 @@ inline std::string message_of(const sdbus::Error& error)
 
 #if ENVFIX_SDBUS >= 2
 
+using ServiceName = sdbus::ServiceName;
+
 inline sdbus::Error make_error(const std::string& name, const std::string& message)
 {
     return {sdbus::Error::Name{name}, message};
@@ -70,6 +72,8 @@ inline void emit_properties_changed(sdbus::IObject& object, const std::string& i
 }
 
 #else
+
+using ServiceName = std::string;
 
 inline sdbus::Error make_error(const std::string& name, const std::string& message)
 {

@@ -15,7 +15,7 @@ namespace envfix {
 class Client final : public sdbus::ProxyInterfaces<org::envfix1::Manager_proxy> {
 public:
     explicit Client(sdbus::IConnection& connection, bool listens = false)
-        : ProxyInterfaces(connection, "org.envfix1", "/org/envfix1"), m_listens(listens)
+        : ProxyInterfaces(connection, wire::ServiceName{"org.envfix1"}, sdbus::ObjectPath{"/org/envfix1"}), m_listens(listens)
     {
         if (m_listens) registerProxy();
     }

@@ -1,0 +1,278 @@
+#include "cli/commands.hpp"
+
+#include "cli/completion.hpp"
+#include "cli/operands.hpp"
+#include "cli/remote.hpp"
+#include "cli/terminal.hpp"
+#include "report/report.hpp"
+#include "report/text.hpp"
+#include "wire/conversions.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <set>
+
+namespace envfix::cli {
+
+namespace {
+
+using report::Exit;
+using std::chrono::seconds;
+
+constexpr std::size_t k_longest_traceback = 4 * 1024 * 1024;
+constexpr seconds k_patience_for_work{600}; ///< a check of everything, a plan that asks an index
+
+template <typename Wire> auto from_wire(const Wire& wire)
+{
+    return wire::from_wire(wire);
+}
+
+Result<std::vector<model::EnvironmentReport>> reports_from(const wire::Array<wire::Environment>& wire)
+{
+    return wire::list_from_wire<model::EnvironmentReport>(wire);
+}
+
+/// The rest of a list whose first page is there already.
+Answer<void> fetch_rest(Client& client, std::vector<model::EnvironmentReport>& environments, std::uint64_t total)
+{
+    if (environments.size() >= total) return {};
+    std::set<std::string> known;
+    for (const auto& report : environments) known.insert(report.id);
+    for (std::uint32_t offset = 0;;) {
+        auto page = client.ask([&](Manager& manager) { return std::get<0>(manager.List(offset, k_page)); }, reports_from);
+        if (!page) return tl::unexpected(page.error());
+        if (page->empty()) return {};
+        offset += static_cast<std::uint32_t>(page->size());
+        for (auto& report : *page) {
+            if (known.insert(report.id).second) environments.push_back(std::move(report));
+        }
+    }
+}
+
+int run_status(const Session& session)
+{
+    const auto env = session.environment_if_named();
+    auto status = session.client.ask([&](Manager& manager) { return manager.Status(env, k_page); }, from_wire<wire::Status>);
+    if (!status) return session.out.fail(status.error());
+    if (const auto rest = fetch_rest(session.client, status->environments, status->total); !rest) {
+        return session.out.fail(rest.error());
+    }
+    session.out.say([&] { return report::status_json(*status); },
+                    [&] { return report::status_text(session.out.style(), *status); });
+    return code(report::exit_code(status->environments, status->plans));
+}
+
+int run_list(const Session& session)
+{
+    std::vector<model::EnvironmentReport> environments;
+    if (const auto rest = fetch_rest(session.client, environments, 1); !rest) return session.out.fail(rest.error());
+    session.out.say([&] { return report::environments_json(environments); },
+                    [&] { return report::list_text(session.out.style(), environments); });
+    return code(Exit::well);
+}
+
+int run_show(const Session& session)
+{
+    const auto env = session.environment();
+    // Status, and not Show: it also tells which plan waits and which policy would act.
+    const auto status = session.client.ask([&](Manager& manager) { return manager.Status(env, 1); }, from_wire<wire::Status>);
+    if (!status) return session.out.fail(status.error());
+    if (status->environments.empty()) {
+        return session.out.fail(Error{.code = ErrorCode::not_found, .message = "no environment is known at " + env});
+    }
+    const auto& report = status->environments.front();
+    session.out.say([&] { return report::environments_json({&report, 1}); },
+                    [&] { return report::show_text(session.out.style(), report, status->plans, status->offers); });
+    return code(report::exit_code({&report, 1}));
+}
+
+int run_check(const Session& session)
+{
+    session.client.set_patience(k_patience_for_work);
+    const auto probe = session.request.probe;
+    std::vector<std::string> paths;
+    std::vector<std::string> ids;
+    for (const auto& operand : session.request.operands) {
+        auto env = environment_operand(operand, session.folder, ::access(operand.c_str(), F_OK) == 0);
+        (env.starts_with('/') ? paths : ids).push_back(std::move(env));
+    }
+    if (paths.empty() && ids.empty()) paths.push_back(session.folder);
+    std::vector<model::EnvironmentReport> environments;
+    const auto add = [&](auto answer) {
+        if (!answer) return session.out.fail(answer.error());
+        for (auto& report : *answer) environments.push_back(std::move(report));
+        return 0;
+    };
+    for (const auto& id : ids) {
+        if (const int failed = add(session.client.ask([&](Manager& manager) { return manager.Check(id, probe); }, reports_from))) {
+            return failed;
+        }
+    }
+    if (!paths.empty()) {
+        if (const int failed =
+                add(session.client.ask([&](Manager& manager) { return manager.CheckPaths(paths, probe); }, reports_from))) {
+            return failed;
+        }
+    }
+    session.out.say([&] { return report::environments_json(environments); },
+                    [&] { return report::check_text(session.out.style(), environments); });
+    return code(report::exit_code(environments));
+}
+
+int run_diagnose(const Session& session)
+{
+    const auto file = session.request.operands.empty() ? std::string{"-"} : session.operand();
+    const auto text = read_input(file, k_longest_traceback);
+    if (!text) return session.out.fail(text.error());
+    session.client.set_patience(k_patience_for_work);
+    const std::vector<std::uint8_t> bytes(text->begin(), text->end());
+    const auto causes = session.client.ask([&](Manager& manager) { return manager.Diagnose(bytes); },
+                                           [](const wire::Array<wire::Cause>& wire) { return wire::list_from_wire<model::Cause>(wire); });
+    if (!causes) return session.out.fail(causes.error());
+    session.out.say([&] { return report::causes_json(*causes); },
+                    [&] { return report::causes_text(session.out.style(), *causes); });
+    return code(report::exit_code(*causes));
+}
+
+int run_explain(const Session& session)
+{
+    const auto explanation =
+        session.client.ask([&](Manager& manager) { return manager.Explain(session.operand()); }, from_wire<wire::Explanation>);
+    if (!explanation) return session.out.fail(explanation.error(), "envfixctl status names the codes there are");
+    session.out.say([&] { return report::explanation_json(*explanation); },
+                    [&] { return report::explanation_text(session.out.style(), *explanation); });
+    return code(Exit::well);
+}
+
+int run_plan(const Session& session)
+{
+    session.client.set_patience(k_patience_for_work);
+    const auto env = session.environment();
+    const auto plans = session.client.ask([&](Manager& manager) { return manager.Plan(env); },
+                                          [](const wire::Array<wire::Plan>& wire) { return wire::list_from_wire<model::Plan>(wire); });
+    if (!plans) return session.out.fail(plans.error());
+    session.out.say([&] { return report::plans_json(*plans); },
+                    [&] {
+                        return plans->empty() ? std::string{"There is nothing to do: nothing is wrong there.\n"}
+                                              : report::plan_text(session.out.style(), plans->front());
+                    });
+    return code(Exit::well);
+}
+
+int run_history(const Session& session)
+{
+    const auto env = session.environment_if_named();
+    std::uint64_t total = 0;
+    const auto runs = session.client.ask(
+        [&](Manager& manager) {
+            auto [page, number] = manager.History(env, 0, k_page);
+            total = number;
+            return page;
+        },
+        [](const wire::Array<wire::Run>& wire) { return wire::list_from_wire<model::Run>(wire); });
+    if (!runs) return session.out.fail(runs.error());
+    session.out.say([&] { return report::runs_json(*runs, total); },
+                    [&] { return report::history_text(session.out.style(), *runs, total); });
+    return code(Exit::well);
+}
+
+int run_doctor(const Session& session)
+{
+    const auto doctor = session.client.ask([](Manager& manager) { return manager.Doctor(); }, from_wire<wire::Doctor>);
+    if (!doctor) return session.out.fail(doctor.error());
+    session.out.say([&] { return report::doctor_json(*doctor); },
+                    [&] { return report::doctor_text(session.out.style(), *doctor); });
+    const bool sick = std::ranges::any_of(doctor->checks, [](const auto& check) { return check.state == "error"; });
+    return code(sick ? Exit::failed : Exit::well);
+}
+
+int run_reload(const Session& session)
+{
+    session.client.set_patience(k_patience_for_work);
+    const auto problems =
+        session.client.ask([](Manager& manager) { return manager.Reload(); },
+                           [](const wire::Array<wire::Problem>& wire) { return wire::list_from_wire<model::PolicyProblem>(wire); });
+    if (!problems) return session.out.fail(problems.error());
+    session.out.say([&] { return report::problems_json(*problems); },
+                    [&] {
+                        return problems->empty() ? std::string{"Everything is in force.\n"}
+                                                 : "Left out:\n" + report::problems_text(session.out.style(), *problems);
+                    });
+    return code(Exit::well);
+}
+
+int run_here(const Session& session)
+{
+    const auto path = [&] { return absolute_path(session.operand(), session.folder); };
+    switch (session.request.command) {
+    case Command::status: return run_status(session);
+    case Command::list: return run_list(session);
+    case Command::show: return run_show(session);
+    case Command::check: return run_check(session);
+    case Command::diagnose: return run_diagnose(session);
+    case Command::explain: return run_explain(session);
+    case Command::plan: return run_plan(session);
+    case Command::fix: return run_fix(session);
+    case Command::approve: return run_approve(session);
+    case Command::reject: return run_reject(session);
+    case Command::history: return run_history(session);
+    case Command::undo: return run_undo(session);
+    case Command::watch: return run_watch(session);
+    case Command::policy_list:
+    case Command::policy_show:
+    case Command::policy_check:
+    case Command::policy_test:
+    case Command::policy_why:
+    case Command::policy_approve:
+    case Command::policy_revoke: return run_policy(session);
+    case Command::add:
+        return simply(session, [&](Manager& manager) { manager.AddRoot(path()); }, "Watched: " + report::shown(path()));
+    case Command::remove:
+        return simply(session, [&](Manager& manager) { manager.RemoveRoot(path()); },
+                      "No longer watched: " + report::shown(path()));
+    case Command::hold:
+        return simply(session,
+                      [&](Manager& manager) {
+                          manager.Hold(session.environment_if_named(), session.request.seconds, session.request.reason);
+                      },
+                      "Held. To let it go on: envfixctl release");
+    case Command::release:
+        return simply(session, [&](Manager& manager) { manager.Release(session.environment_if_named()); }, "Released.");
+    case Command::reload: return run_reload(session);
+    case Command::doctor: return run_doctor(session);
+    case Command::completion: break;
+    }
+    return code(Exit::usage);
+}
+
+} // namespace
+
+std::string Session::environment_if_named() const
+{
+    if (request.operands.empty()) return {};
+    return environment_operand(operand(), folder, ::access(operand().c_str(), F_OK) == 0);
+}
+
+std::string Session::environment() const
+{
+    return request.operands.empty() ? folder : environment_if_named();
+}
+
+int run(const Request& request)
+{
+    if (request.command == Command::completion) {
+        write_text(STDOUT_FILENO, completion_script(request.operands.front()));
+        return code(Exit::well);
+    }
+    const Output out(request);
+    if (!request.host.empty()) return run_ssh(ssh_command(request, out.interactive()));
+    auto folder = working_directory();
+    if (!folder && request.operands.empty()) return out.fail(folder.error(), "name an environment");
+    const auto place = request.system ? Place::system : (request.user ? Place::user : Place::best);
+    auto client = Client::open(place);
+    if (!client) return out.fail(client.error());
+    return run_here({.request = request, .out = out, .client = *client, .folder = folder ? *folder : std::string{"/"}});
+}
+
+} // namespace envfix::cli

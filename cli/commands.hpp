@@ -1,0 +1,49 @@
+#pragma once
+
+#include "cli/arguments.hpp"
+#include "cli/client.hpp"
+#include "cli/output.hpp"
+#include "report/json.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace envfix::cli {
+
+/// Does what the person asked for. Gives the exit code of DESIGN.md 8.
+int run(const Request& request);
+
+/// The parts of it, by kind of command. `folder` is the person's working directory.
+struct Session {
+    const Request& request;
+    const Output& out;
+    Client& client;
+    std::string folder;
+
+    /// The environment that is named, or else that of the working directory.
+    [[nodiscard]] std::string environment() const;
+    /// The same; empty where none is named.
+    [[nodiscard]] std::string environment_if_named() const;
+    [[nodiscard]] const std::string& operand() const { return request.operands.front(); }
+};
+
+int run_fix(const Session& session);
+int run_approve(const Session& session);
+int run_reject(const Session& session);
+int run_undo(const Session& session);
+int run_policy(const Session& session);
+int run_watch(const Session& session);
+
+/// Pages that are fetched at once; the bus gives no longer ones.
+inline constexpr std::uint32_t k_page = 256;
+
+/// An action that only succeeds or fails, and what to say then.
+template <typename Call> int simply(const Session& session, const Call& call, std::string_view done)
+{
+    const auto answer = session.client.ask(call);
+    if (!answer) return session.out.fail(answer.error());
+    session.out.say([&] { return report::done_json(done); }, [&] { return std::string{done} + '\n'; });
+    return code(report::Exit::well);
+}
+
+} // namespace envfix::cli

@@ -1,0 +1,24 @@
+#include "cli/commands.hpp"
+#include "cli/terminal.hpp"
+
+#include <unistd.h>
+
+#include <exception>
+
+int main(int argc, char** argv)
+{
+    using namespace envfix::cli;
+    int exit_code = 1;
+    try {
+        const auto parsed = parse_arguments(argc, argv);
+        if (const auto* message = std::get_if<Message>(&parsed)) {
+            write_text(message->exit_code == 0 ? STDOUT_FILENO : STDERR_FILENO, message->text);
+            exit_code = message->exit_code;
+        } else {
+            exit_code = run(std::get<Request>(parsed));
+        }
+    } catch (const std::exception& error) {
+        write_text(STDERR_FILENO, std::string{"envfixctl: "} + error.what() + '\n');
+    }
+    ::_exit(exit_code); // everything is written; taking the connection apart only costs time
+}
