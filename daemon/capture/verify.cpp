@@ -1,6 +1,7 @@
 #include "capture/verify.hpp"
 
 #include "base/sha256.hpp"
+#include "capture/debian.hpp"
 #include "formats/record.hpp"
 
 #include <algorithm>
@@ -54,6 +55,11 @@ Result<std::string> hash_of(const fs::File& file)
     return hash.finish();
 }
 
+bool is_debians(const model::Distribution& distribution)
+{
+    return distribution.installer == "debian" || distribution.location.ends_with(k_debian_packages);
+}
+
 class Verifier {
 public:
     Verifier(const fs::Tree& tree, const model::Distribution& distribution, HashCache& hashes,
@@ -76,7 +82,7 @@ public:
             return;
         }
         // Debian strips compiled files after RECORD was written, and does not write it anew.
-        if (is_compiled(path) && m_distribution.installer == "debian") return;
+        if (is_compiled(path) && is_debians(m_distribution)) return;
         if (entry.size && std::cmp_not_equal(*entry.size, status->size)) {
             add(path, model::Damage::size_differs, std::to_string(*entry.size), std::to_string(status->size));
             return;

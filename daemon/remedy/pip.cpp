@@ -50,6 +50,48 @@ std::string stated_version(std::string_view text)
     return std::string(text.substr(0, text.find(' ')));
 }
 
+// What a coroutine hands on is made here: g++ 12.2 destroys lists and aggregates twice that are
+// written in the body of one.
+process::Command command_of(Pip pip, const std::vector<std::string>& arguments,
+                            const PipSettings& settings, const Surroundings& surroundings,
+                            const std::string& folder, std::chrono::milliseconds limit)
+{
+    process::Command command;
+    command.argv = std::move(pip.argv);
+    command.argv.push_back(arguments.front());
+    for (const auto* option : {"--disable-pip-version-check", "--no-input", "--no-cache-dir"}) {
+        command.argv.emplace_back(option);
+    }
+    const auto from_settings = pip_arguments(settings);
+    command.argv.insert(command.argv.end(), from_settings.begin(), from_settings.end());
+    command.argv.insert(command.argv.end(), arguments.begin() + 1, arguments.end());
+    std::ranges::copy_if(surroundings.environment, std::back_inserter(command.environment), passes);
+    const auto variables = pip_variables(settings);
+    command.environment.insert(command.environment.end(), variables.begin(), variables.end());
+    command.environment.emplace_back("PIP_CONFIG_FILE=/dev/null");
+    command.environment.push_back("TMPDIR=" + folder);
+    command.working_directory = folder;
+    command.limits.wall = limit;
+    command.identity = surroundings.owner;
+    return command;
+}
+
+std::vector<Pip> candidates(const model::Interpreter& interpreter, bool has_own)
+{
+    std::vector<Pip> list;
+    if (has_own) {
+        list.push_back({.argv = {interpreter.executable, "-I", "-B", "-m", "pip"},
+                        .version = {},
+                        .where = "the environment"});
+    }
+    for (const auto& wheel : pip_wheels(interpreter)) {
+        list.push_back({.argv = {interpreter.executable, "-I", "-B", wheel + "/pip"},
+                        .version = {},
+                        .where = wheel});
+    }
+    return list;
+}
+
 } // namespace
 
 bool is_package_name(std::string_view name)
@@ -112,23 +154,8 @@ asio::awaitable<Result<process::Ended>> run_pip(Pip pip, std::vector<std::string
 {
     ENVFIX_CO_TRY(const auto scratch,
                   process::Scratch::make(surroundings.scratch_parent, surroundings.owner));
-    process::Command command;
-    command.argv = std::move(pip.argv);
-    command.argv.push_back(arguments.front());
-    for (const auto* option : {"--disable-pip-version-check", "--no-input", "--no-cache-dir"}) {
-        command.argv.emplace_back(option);
-    }
-    const auto from_settings = pip_arguments(settings);
-    command.argv.insert(command.argv.end(), from_settings.begin(), from_settings.end());
-    command.argv.insert(command.argv.end(), arguments.begin() + 1, arguments.end());
-    std::ranges::copy_if(surroundings.environment, std::back_inserter(command.environment), passes);
-    const auto variables = pip_variables(settings);
-    command.environment.insert(command.environment.end(), variables.begin(), variables.end());
-    command.environment.emplace_back("PIP_CONFIG_FILE=/dev/null");
-    command.environment.push_back("TMPDIR=" + scratch.path());
-    command.working_directory = scratch.path();
-    command.limits.wall = limit;
-    command.identity = surroundings.owner;
+    const auto command =
+        command_of(std::move(pip), arguments, settings, surroundings, scratch.path(), limit);
     auto ended = co_await process::run(command);
     co_return ended;
 }
@@ -136,21 +163,11 @@ asio::awaitable<Result<process::Ended>> run_pip(Pip pip, std::vector<std::string
 asio::awaitable<Result<Pip>> find_pip(model::Interpreter interpreter, bool has_own,
                                       Surroundings surroundings)
 {
-    std::vector<Pip> candidates;
-    if (has_own) {
-        candidates.push_back({.argv = {interpreter.executable, "-I", "-B", "-m", "pip"},
-                              .version = {},
-                              .where = "the environment"});
-    }
-    for (const auto& wheel : pip_wheels(interpreter)) {
-        candidates.push_back({.argv = {interpreter.executable, "-I", "-B", wheel + "/pip"},
-                              .version = {},
-                              .where = wheel});
-    }
-    for (auto& pip : candidates) {
-        const std::vector<std::string> arguments{"--version"};
+    const PipSettings no_settings;
+    const std::vector<std::string> ask_version(1, "--version");
+    for (auto& pip : candidates(interpreter, has_own)) {
         const auto ended =
-            co_await run_pip(pip, arguments, PipSettings{}, surroundings, k_version_limit);
+            co_await run_pip(pip, ask_version, no_settings, surroundings, k_version_limit);
         if (!ended) co_return fail(ended.error());
         pip.version = stated_version(ended->out);
         if (ended->well() && !pip.version.empty()) co_return std::move(pip);

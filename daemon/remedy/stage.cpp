@@ -104,6 +104,26 @@ Result<void> read_distribution(const fs::WriteTree& root, const std::string& met
     return {};
 }
 
+std::vector<std::string> install_arguments(const std::vector<model::PackageChange>& packages,
+                                           const std::string& wheels, const std::string& prefix,
+                                           const std::string& list)
+{
+    std::vector<std::string> arguments{"install", "--no-index"};
+    for (const auto& package : packages) {
+        arguments.emplace_back("--find-links");
+        arguments.push_back(wheels + "/" + package.sha256);
+    }
+    for (const auto* option :
+         {"--no-deps", "--ignore-installed", "--no-compile", "--no-warn-script-location",
+          "--only-binary", ":all:", "--require-hashes", "--quiet", "--prefix"}) {
+        arguments.emplace_back(option);
+    }
+    arguments.push_back(prefix);
+    arguments.emplace_back("-r");
+    arguments.push_back(list);
+    return arguments;
+}
+
 } // namespace
 
 Result<Staged> read_staged(const fs::WriteTree& root, const std::string& stage,
@@ -151,21 +171,10 @@ asio::awaitable<Result<Staged>> stage_wheels(Target target, std::string stage,
     const auto made = root.make_directory(prefix, 0700);
     if (!made) co_return fail(made.error());
 
-    std::vector<std::string> arguments{"install", "--no-index"};
-    for (const auto& package : packages) {
-        arguments.emplace_back("--find-links");
-        arguments.push_back(surroundings.wheels + "/" + package.sha256);
-    }
-    for (const auto* option :
-         {"--no-deps", "--ignore-installed", "--no-compile", "--no-warn-script-location",
-          "--only-binary", ":all:", "--require-hashes", "--quiet", "--prefix"}) {
-        arguments.emplace_back(option);
-    }
-    arguments.push_back(root.path() + "/" + prefix);
-    arguments.emplace_back("-r");
-    arguments.push_back(root.path() + "/" + list);
-    const auto ended =
-        co_await run_pip(pip, arguments, PipSettings{}, surroundings, k_install_limit);
+    const auto arguments = install_arguments(packages, surroundings.wheels,
+                                             root.path() + "/" + prefix, root.path() + "/" + list);
+    const PipSettings no_settings; // the wheels are there: no index is asked
+    const auto ended = co_await run_pip(pip, arguments, no_settings, surroundings, k_install_limit);
     if (!ended) co_return fail(ended.error());
     if (!ended->well()) co_return fail(ErrorCode::io, pip_complaint(*ended, k_install_limit));
 

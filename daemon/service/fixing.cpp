@@ -542,7 +542,8 @@ asio::awaitable<void> Fixing::act_by_itself(std::string id, engine::Leave leave)
         bus::Done<std::string> done = [id](const Result<std::string>& started) {
             if (!started) spdlog::info("{} (environment={})", escape_untrusted(started.error().message), id);
         };
-        co_await answer_fix(id, true, k_automatic, std::move(done));
+        const std::string by = k_automatic;
+        co_await answer_fix(id, true, by, std::move(done));
         co_return;
     }
     const auto planned = co_await make_plan(id);
