@@ -15,8 +15,11 @@ public:
     ByteWriter& u8(std::uint8_t value);
     ByteWriter& u32(std::uint32_t value);
     ByteWriter& u64(std::uint64_t value);
+
     ByteWriter& i64(std::int64_t value) { return u64(static_cast<std::uint64_t>(value)); }
+
     ByteWriter& boolean(bool value) { return u8(value ? 1 : 0); }
+
     ByteWriter& text(std::string_view value);
 
     [[nodiscard]] const std::string& bytes() const { return m_bytes; }
@@ -34,8 +37,11 @@ public:
     std::uint8_t u8();
     std::uint32_t u32();
     std::uint64_t u64();
+
     std::int64_t i64() { return static_cast<std::int64_t>(u64()); }
+
     bool boolean() { return u8() != 0; }
+
     std::string text();
     /// The length of a list whose elements take `least` bytes or more each; 0 where they cannot all
     /// be there.
@@ -43,7 +49,8 @@ public:
 
     [[nodiscard]] bool ok() const { return m_ok; }
 
-    /// ErrorCode::malformed unless everything was there and nothing is left. `what` is for the message.
+    /// ErrorCode::malformed unless everything was there and nothing is left. `what` is for the
+    /// message.
     [[nodiscard]] Result<void> finish(const std::string& what) const;
 
 private:

@@ -42,8 +42,7 @@ Result<Copied> copy_bytes(int from, int to, const std::string& name, std::uint64
     Copied copied;
     std::string chunk(k_chunk, '\0');
     for (;;) {
-        const auto n =
-            ::pread(source, chunk.data(), chunk.size(), static_cast<off_t>(copied.size));
+        const auto n = ::pread(source, chunk.data(), chunk.size(), static_cast<off_t>(copied.size));
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return fail(errno_error("reading " + name));
         if (n == 0) break;

@@ -13,8 +13,10 @@
 #ifdef ENVFIX_FAULTS
 // The linker gathers the points of all objects in one section and names its ends.
 extern "C" {
-extern const char* const __start_envfix_faults[] __attribute__((weak)); // NOLINT(bugprone-reserved-identifier)
-extern const char* const __stop_envfix_faults[] __attribute__((weak));  // NOLINT(bugprone-reserved-identifier)
+extern const char* const __start_envfix_faults[]
+    __attribute__((weak)); // NOLINT(bugprone-reserved-identifier)
+extern const char* const __stop_envfix_faults[]
+    __attribute__((weak)); // NOLINT(bugprone-reserved-identifier)
 }
 #endif
 
@@ -102,8 +104,7 @@ std::vector<std::string> names()
 {
     std::vector<std::string> all;
 #ifdef ENVFIX_FAULTS
-    if (__start_envfix_faults != nullptr)
-        all.assign(__start_envfix_faults, __stop_envfix_faults);
+    if (__start_envfix_faults != nullptr) all.assign(__start_envfix_faults, __stop_envfix_faults);
 #endif
     std::sort(all.begin(), all.end());
     all.erase(std::unique(all.begin(), all.end()), all.end());
@@ -137,7 +138,8 @@ std::optional<int> pass(const char* name)
     if (action == "eio") return EIO;
     say(action, name);
     if (action == "kill") ::kill(::getpid(), SIGKILL);
-    for (;;) ::pause();
+    for (;;)
+        ::pause();
 }
 
 } // namespace envfix::fs::fault

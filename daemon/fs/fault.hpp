@@ -7,9 +7,10 @@
 #include <vector>
 
 /// Named points at which a build for tests can be made to die, fail or hang, as the environment
-/// variable ENVFIX_FAULT says: `name=kill`, `=enospc`, `=eio` or `=hang`, then optionally `:N` (only
-/// the N-th time that the point is passed, by default the first) or `:N+` (from then on); several
-/// separated by commas. Builds without the option ENVFIX_FAULTS hold no points and read no variable.
+/// variable ENVFIX_FAULT says: `name=kill`, `=enospc`, `=eio` or `=hang`, then optionally `:N`
+/// (only the N-th time that the point is passed, by default the first) or `:N+` (from then on);
+/// several separated by commas. Builds without the option ENVFIX_FAULTS hold no points and read no
+/// variable.
 namespace envfix::fs::fault {
 
 /// Every point in this program, sorted. Empty without ENVFIX_FAULTS.

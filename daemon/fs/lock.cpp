@@ -14,10 +14,12 @@ namespace envfix::fs {
 
 namespace {
 
-/// Who holds a flock on this inode, from /proc/locks: "1: FLOCK  ADVISORY  WRITE 123 fe:01:456 0 EOF".
+/// Who holds a flock on this inode, from /proc/locks: "1: FLOCK  ADVISORY  WRITE 123 fe:01:456 0
+/// EOF".
 std::string holder(int fd)
 {
-    struct stat status{};
+    struct stat status {};
+
     const UniqueFd locks(::open("/proc/locks", O_RDONLY | O_CLOEXEC));
     if (!locks || ::fstat(fd, &status) != 0) return {};
     constexpr std::size_t k_cap = 1UL << 20U;
@@ -62,14 +64,16 @@ Result<FileLock> FileLock::file(const std::string& path)
 {
     UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600));
     if (!fd) return fail(errno_error("opening " + path));
-    struct stat status{};
+
+    struct stat status {};
+
     if (::fstat(fd.get(), &status) != 0) return fail(errno_error("looking at " + path));
     if (!S_ISREG(status.st_mode)) return fail(ErrorCode::malformed, path + " is no regular file");
     ENVFIX_CHECK(take(fd.get(), path));
     const auto text = std::to_string(::getpid()) + "\n";
     // Only for people to read: a full disk must not keep us from starting.
-    if (::ftruncate(fd.get(), 0) == 0)
-        [[maybe_unused]] const auto written = ::pwrite(fd.get(), text.data(), text.size(), 0);
+    if (::ftruncate(fd.get(), 0) == 0) [[maybe_unused]]
+        const auto written = ::pwrite(fd.get(), text.data(), text.size(), 0);
     return FileLock(std::move(fd));
 }
 

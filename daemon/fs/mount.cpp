@@ -8,7 +8,8 @@ namespace envfix::fs {
 
 Result<std::uint64_t> mount_id(int fd)
 {
-    struct statx status{};
+    struct statx status {};
+
     if (::statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &status) != 0)
         return fail(errno_error("asking for a mount"));
     if ((status.stx_mask & STATX_MNT_ID) != 0) return status.stx_mnt_id;
@@ -17,7 +18,8 @@ Result<std::uint64_t> mount_id(int fd)
 
 Result<std::uint64_t> free_bytes(int fd)
 {
-    struct statvfs status{};
+    struct statvfs status {};
+
     if (::fstatvfs(fd, &status) != 0) return fail(errno_error("asking for free space"));
     return std::uint64_t{status.f_bavail} * status.f_frsize;
 }

@@ -236,7 +236,8 @@ Result<std::uint64_t> RecordLog::append(std::string_view payload)
 Result<void> RecordLog::rewrite(const std::vector<Record>& records)
 {
     std::string bytes;
-    for (const auto& record : records) bytes += encode(record.sequence, record.payload);
+    for (const auto& record : records)
+        bytes += encode(record.sequence, record.payload);
     // Numbers only ever grow, also when the last records go.
     const bool marked = records.empty() || records.back().sequence != m_sequence;
     ENVFIX_FAULT_POINT("record-log.rewrite");

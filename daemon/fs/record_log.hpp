@@ -12,10 +12,10 @@
 namespace envfix::fs {
 
 /// A file of records that a crash, a full disk or a damaged byte cannot take with it: each has a
-/// length, a sequence number and a CRC-32C, and is on disk before append() returns. Damage costs the
-/// records that it hits; those before and behind it are still found. Space is taken beforehand, and
-/// a full disk gives up the ballast, so that what has begun can be ended.
-/// One process at a time; not for several threads.
+/// length, a sequence number and a CRC-32C, and is on disk before append() returns. Damage costs
+/// the records that it hits; those before and behind it are still found. Space is taken beforehand,
+/// and a full disk gives up the ballast, so that what has begun can be ended. One process at a
+/// time; not for several threads.
 class RecordLog {
 public:
     struct Record {

@@ -113,7 +113,9 @@ Result<WriteTree> WriteTree::directory(const std::string& path) const
 Result<Status> WriteTree::lstat(const std::string& path) const
 {
     ENVFIX_TRY(const auto at, place(path));
-    struct stat status{};
+
+    struct stat status {};
+
     if (::fstatat(at.parent.get(), at.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
         return fail(refused("looking at " + shown(path)));
     return to_status(status);
@@ -127,9 +129,11 @@ bool WriteTree::exists(const std::string& path) const
 Result<std::vector<Entry>> WriteTree::list(const std::string& path, std::size_t limit) const
 {
     ENVFIX_TRY(auto fd, open(path, O_RDONLY | O_DIRECTORY));
+
     struct Close {
         void operator()(DIR* dir) const { ::closedir(dir); }
     };
+
     const std::unique_ptr<DIR, Close> dir(::fdopendir(fd.get()));
     if (!dir) return fail(refused("reading " + shown(path)));
     static_cast<void>(fd.release()); // the DIR owns it now
@@ -144,7 +148,9 @@ Result<std::vector<Entry>> WriteTree::list(const std::string& path, std::size_t 
         if (entries.size() == limit)
             return fail(ErrorCode::too_large,
                         shown(path) + " holds more than " + std::to_string(limit) + " names");
-        struct stat status{};
+
+        struct stat status {};
+
         if (::fstatat(::dirfd(dir.get()), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
             continue; // it went while we looked
         entries.push_back({.name = name, .type = to_status(status).type});
@@ -156,9 +162,12 @@ Result<std::vector<Entry>> WriteTree::list(const std::string& path, std::size_t 
 
 Result<UniqueFd> WriteTree::open_file(const std::string& path) const
 {
-    // Looked at before it is opened for reading: opening a device or a FIFO may already do something.
+    // Looked at before it is opened for reading: opening a device or a FIFO may already do
+    // something.
     ENVFIX_TRY(const auto seen, open(path, O_PATH));
-    struct stat before{};
+
+    struct stat before {};
+
     if (::fstat(seen.get(), &before) != 0) return fail(refused("looking at " + shown(path)));
     if (!S_ISREG(before.st_mode))
         return fail(ErrorCode::malformed, shown(path) + " is no regular file");
@@ -310,8 +319,10 @@ Result<void> WriteTree::rename(const std::string& from, const std::string& to) c
                     RENAME_NOREPLACE) == 0)
         return {};
     if (errno != EINVAL && errno != ENOSYS) return fail(refused(doing()));
+
     // A file system that knows no flags (NFS): as near as it gets.
-    struct stat status{};
+    struct stat status {};
+
     if (::fstatat(target.parent.get(), target.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
         return fail(refused(doing(), EEXIST));
     if (::renameat(source.parent.get(), source.name.c_str(), target.parent.get(),
@@ -360,11 +371,14 @@ Result<void> make_private_directories(const std::string& path)
         if (::mkdir(path.substr(0, end).c_str(), 0700) != 0 && errno != EEXIST)
             return fail(refused("making the folder " + path.substr(0, end)));
     }
-    struct stat status{};
+
+    struct stat status {};
+
     if (::stat(path.c_str(), &status) != 0) return fail(refused("looking at " + path));
     if (!S_ISDIR(status.st_mode)) return fail(refused("opening " + path, ENOTDIR));
     if (status.st_uid != ::geteuid() || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-        return fail(ErrorCode::denied, path + " belongs to somebody else, or others may write in it");
+        return fail(ErrorCode::denied,
+                    path + " belongs to somebody else, or others may write in it");
     return {};
 }
 

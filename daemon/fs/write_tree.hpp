@@ -77,7 +77,8 @@ public:
     Result<void> sync_directory(const std::string& path) const;
     /// Makes a file's bytes durable.
     Result<void> sync_file(const std::string& path) const;
-    /// Makes all of the file system durable that this folder lies on: cheaper than many single ones.
+    /// Makes all of the file system durable that this folder lies on: cheaper than many single
+    /// ones.
     Result<void> sync_file_system() const;
 
 private:
@@ -88,6 +89,7 @@ private:
         UniqueFd parent;
         std::string name;
     };
+
     [[nodiscard]] Result<Place> place(const std::string& path) const;
     [[nodiscard]] Result<UniqueFd> open(const std::string& path, int flags) const;
     [[nodiscard]] std::string shown(const std::string& path) const;

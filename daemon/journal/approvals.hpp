@@ -11,8 +11,8 @@
 namespace envfix::journal {
 
 /// Which policies a person of this machine has approved: the file `approvals` of the state folder.
-/// Whatever is damaged in it can cost an approval, and never makes one: each stands in a record with
-/// a checksum, and what is revoked is not in the file any more.
+/// Whatever is damaged in it can cost an approval, and never makes one: each stands in a record
+/// with a checksum, and what is revoked is not in the file any more.
 class Approvals {
 public:
     static Result<Approvals> open(const std::string& state_dir);

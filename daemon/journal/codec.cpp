@@ -12,17 +12,20 @@ constexpr std::size_t k_least_text = 4;
 void put(fs::ByteWriter& writer, const std::vector<std::string>& texts)
 {
     writer.u32(static_cast<std::uint32_t>(texts.size()));
-    for (const auto& text : texts) writer.text(text);
+    for (const auto& text : texts)
+        writer.text(text);
 }
 
 std::vector<std::string> take_texts(fs::ByteReader& reader)
 {
     std::vector<std::string> texts(reader.count(k_least_text));
-    for (auto& text : texts) text = reader.text();
+    for (auto& text : texts)
+        text = reader.text();
     return texts;
 }
 
-// Taken apart by structured bindings: a new field does not compile until it is written here as well.
+// Taken apart by structured bindings: a new field does not compile until it is written here as
+// well.
 
 void put(fs::ByteWriter& writer, const model::PackageChange& change)
 {
@@ -45,7 +48,8 @@ void put(fs::ByteWriter& writer, const model::Step& step)
 {
     const auto& [kind, changes, paths, location, text] = step;
     writer.text(to_string(kind)).u32(static_cast<std::uint32_t>(changes.size()));
-    for (const auto& change : changes) put(writer, change);
+    for (const auto& change : changes)
+        put(writer, change);
     put(writer, paths);
     writer.text(location).text(text);
 }
@@ -57,7 +61,8 @@ model::Step take_step(fs::ByteReader& reader, bool& known)
     known = known && kind.has_value();
     step.kind = kind.value_or(model::StepKind::advise);
     step.changes.resize(reader.count(5 * k_least_text));
-    for (auto& change : step.changes) change = take_change(reader);
+    for (auto& change : step.changes)
+        change = take_change(reader);
     step.paths = take_texts(reader);
     step.location = reader.text();
     step.text = reader.text();
@@ -80,7 +85,8 @@ std::string encode_plan(const model::Plan& plan)
     writer.u32(static_cast<std::uint32_t>(ladder.size()));
     for (const auto& [steps, unavailable] : ladder) {
         writer.u32(static_cast<std::uint32_t>(steps.size()));
-        for (const auto& step : steps) put(writer, step);
+        for (const auto& step : steps)
+            put(writer, step);
         writer.text(unavailable);
     }
     writer.boolean(allow_externally_managed).i64(created_s).i64(expires_s);
@@ -105,7 +111,8 @@ Result<model::Plan> decode_plan(std::string_view bytes)
     plan.ladder.resize(reader.count(2 * k_least_text));
     for (auto& rung : plan.ladder) {
         rung.steps.resize(reader.count(5 * k_least_text));
-        for (auto& step : rung.steps) step = take_step(reader, known);
+        for (auto& step : rung.steps)
+            step = take_step(reader, known);
         rung.unavailable = reader.text();
     }
     plan.allow_externally_managed = reader.boolean();

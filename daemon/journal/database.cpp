@@ -42,10 +42,11 @@ CREATE TABLE states (
     fingerprint TEXT NOT NULL, at_s INTEGER NOT NULL) STRICT;
 )"};
 
-/// Why the file cannot be used; empty: it can.
+/// Why the file cannot be used; empty: it can. The quick check would not see an index that has come
+/// apart from its table, and what was recorded would not be found again.
 std::string fault_of(SQLite::Database& database)
 {
-    SQLite::Statement check(database, "PRAGMA quick_check(1)");
+    SQLite::Statement check(database, "PRAGMA integrity_check(1)");
     if (!check.executeStep()) return "it could not be checked";
     const std::string said = check.getColumn(0).getString();
     if (said != "ok") return said;
@@ -95,7 +96,9 @@ std::unique_ptr<SQLite::Database> open_sound(const std::string& path, std::strin
 bool is_damage(const SQLite::Exception& error)
 {
     const int code = error.getErrorCode() & 0xFF;
-    return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+    // Our statements are constant: one that is wrong all of a sudden means that the schema is.
+    return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR ||
+           code == SQLITE_SCHEMA || code == SQLITE_MISMATCH || code == SQLITE_FORMAT;
 }
 
 Error to_error(const std::string& doing, const SQLite::Exception& error)
@@ -140,7 +143,8 @@ Result<Opened> open_database(const std::string& state_dir)
         try {
             opened.database = open_sound(path, opened.trouble);
         } catch (const SQLite::Exception& error) {
-            // Whatever SQLite does not read is of no use to anybody, but a lock or a full disk pass.
+            // Whatever SQLite does not read is of no use to anybody, but a lock or a full disk
+            // pass.
             const auto described = to_error("opening it", error);
             if (!is_damage(error) && described.code != ErrorCode::io) return fail(described);
             opened.trouble = error.what();

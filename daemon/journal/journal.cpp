@@ -10,7 +10,8 @@ namespace envfix::journal {
 
 namespace {
 
-/// Findings that do not read are left out: SQLite's own checks do not see a changed byte in a value.
+/// Findings that do not read are left out: SQLite's own checks do not see a changed byte in a
+/// value.
 std::vector<std::string> texts_or_none(const std::string& bytes)
 {
     return decode_texts(bytes).value_or(std::vector<std::string>{});
@@ -50,8 +51,8 @@ model::Run read_run(SQLite::Statement& row)
     return run;
 }
 
-/// Nothing for a plan that is not, byte for byte, the one that its digest was made of: it must not be
-/// shown, approved or carried out.
+/// Nothing for a plan that is not, byte for byte, the one that its digest was made of: it must not
+/// be shown, approved or carried out.
 std::optional<model::Plan> read_plan(SQLite::Statement& row)
 {
     auto plan = decode_plan(blob(row.getColumn(0)));
@@ -73,7 +74,8 @@ Attempt read_attempt(SQLite::Statement& row)
     return attempt;
 }
 
-void write_event(SQLite::Database& database, const std::string& run_id, const model::RunEvent& event)
+void write_event(SQLite::Database& database, const std::string& run_id,
+                 const model::RunEvent& event)
 {
     const auto& [at_ms, step, text] = event;
     SQLite::Statement insert(database,
@@ -113,8 +115,8 @@ struct Journal::State {
 
     /// Does something with the database. SQLiteCpp's exceptions end here. Where the file turns out
     /// damaged it is set aside, and the same is done with a new one.
-    template <typename Work> auto with(const std::string& doing, Work work)
-        -> Result<decltype(work(*database))>
+    template <typename Work>
+    auto with(const std::string& doing, Work work) -> Result<decltype(work(*database))>
     {
         using Value = decltype(work(*database));
         for (bool again = true;; again = false) {
@@ -130,8 +132,8 @@ struct Journal::State {
                 if (!is_damage(error)) return fail(to_error(doing, error));
                 database.reset();
                 ENVFIX_CHECK(set_aside(state_dir));
-                degraded = std::string("the journal was damaged (") + error.what() +
-                           ") and is begun anew";
+                degraded =
+                    std::string("the journal was damaged (") + error.what() + ") and is begun anew";
                 if (!again) return fail(to_error(doing, error));
             }
         }
@@ -170,8 +172,9 @@ Result<void> Journal::record(const model::Plan& plan)
     ENVFIX_FAULT_POINT("journal.record-plan");
     return m_state->with("recording a plan", [&](SQLite::Database& database) {
         SQLite::Statement insert(
-            database, "INSERT OR REPLACE INTO plans (id, environment, state, reason, created_s, body) "
-                      "VALUES (?, ?, ?, ?, ?, ?)");
+            database,
+            "INSERT OR REPLACE INTO plans (id, environment, state, reason, created_s, body) "
+            "VALUES (?, ?, ?, ?, ?, ?)");
         insert.bind(1, plan.id);
         insert.bind(2, plan.environment_id);
         insert.bind(3, std::string(to_string(plan.state)));
@@ -249,7 +252,8 @@ Result<void> Journal::begin_run(const model::Run& run)
         bind_blob(insert, at++, run.summary);
         bind_blob(insert, at++, run.proof);
         insert.exec();
-        for (const auto& event : all_events) write_event(database, run.id, event);
+        for (const auto& event : all_events)
+            write_event(database, run.id, event);
         transaction.commit();
     });
 }
@@ -257,9 +261,8 @@ Result<void> Journal::begin_run(const model::Run& run)
 Result<void> Journal::append_event(const std::string& run_id, const model::RunEvent& event)
 {
     ENVFIX_FAULT_POINT("journal.append-event");
-    return m_state->with("recording an event", [&](SQLite::Database& database) {
-        write_event(database, run_id, event);
-    });
+    return m_state->with("recording an event",
+                         [&](SQLite::Database& database) { write_event(database, run_id, event); });
 }
 
 Result<void> Journal::end_run(const model::Run& run)
@@ -312,15 +315,18 @@ Result<model::Page<model::Run>> Journal::runs(const std::string& environment_id,
         SQLite::Statement count(database,
                                 "SELECT count(*) FROM runs WHERE ?1 = '' OR environment = ?1");
         count.bind(1, environment_id);
-        if (count.executeStep()) page.total = static_cast<std::uint64_t>(count.getColumn(0).getInt64());
+        if (count.executeStep())
+            page.total = static_cast<std::uint64_t>(count.getColumn(0).getInt64());
         SQLite::Statement rows(database, std::string("SELECT ") + k_run_columns +
                                              " FROM runs WHERE ?1 = '' OR environment = ?1 "
                                              "ORDER BY number DESC LIMIT ?2 OFFSET ?3");
         rows.bind(1, environment_id);
         rows.bind(2, static_cast<std::int64_t>(limit));
         rows.bind(3, static_cast<std::int64_t>(offset));
-        while (rows.executeStep()) page.items.push_back(read_run(rows));
-        for (auto& run : page.items) run.events = read_events(database, run.id);
+        while (rows.executeStep())
+            page.items.push_back(read_run(rows));
+        for (auto& run : page.items)
+            run.events = read_events(database, run.id);
         return page;
     });
 }
@@ -331,8 +337,10 @@ Result<std::vector<model::Run>> Journal::running() const
         SQLite::Statement rows(database, std::string("SELECT ") + k_run_columns +
                                              " FROM runs WHERE state = 'running' ORDER BY number");
         std::vector<model::Run> runs;
-        while (rows.executeStep()) runs.push_back(read_run(rows));
-        for (auto& run : runs) run.events = read_events(database, run.id);
+        while (rows.executeStep())
+            runs.push_back(read_run(rows));
+        for (auto& run : runs)
+            run.events = read_events(database, run.id);
         return runs;
     });
 }
@@ -342,8 +350,9 @@ Result<void> Journal::note_attempt(const Attempt& attempt)
     ENVFIX_FAULT_POINT("journal.note-attempt");
     return m_state->with("recording an attempt", [&](SQLite::Database& database) {
         SQLite::Statement insert(
-            database, "INSERT INTO attempts (environment, policy, findings, at_s, automatic, worked) "
-                      "VALUES (?, ?, ?, ?, ?, ?)");
+            database,
+            "INSERT INTO attempts (environment, policy, findings, at_s, automatic, worked) "
+            "VALUES (?, ?, ?, ?, ?, ?)");
         insert.bind(1, attempt.environment);
         insert.bind(2, attempt.policy);
         bind_blob(insert, 3, encode_texts(attempt.findings));
@@ -361,7 +370,8 @@ Result<std::vector<Attempt>> Journal::attempts(std::int64_t since_s) const
                                          "worked FROM attempts WHERE at_s >= ? ORDER BY number");
         rows.bind(1, since_s);
         std::vector<Attempt> attempts;
-        while (rows.executeStep()) attempts.push_back(read_attempt(rows));
+        while (rows.executeStep())
+            attempts.push_back(read_attempt(rows));
         return attempts;
     });
 }

@@ -38,9 +38,9 @@ struct LastState {
 };
 
 /// What happened: plans, runs with their events, attempts, last states; SQLite in the file
-/// `journal.sqlite` of the state folder. What it says of approvals is history only: whether a policy
-/// is approved stands in Approvals. Each call that writes is on disk when it returns.
-/// One thread at a time. A journal that turns out damaged is set aside and begun anew.
+/// `journal.sqlite` of the state folder. What it says of approvals is history only: whether a
+/// policy is approved stands in Approvals. Each call that writes is on disk when it returns. One
+/// thread at a time. A journal that turns out damaged is set aside and begun anew.
 class Journal {
 public:
     /// Opens, creates or migrates it. A damaged one, or one of a newer version, is renamed to
@@ -74,9 +74,8 @@ public:
     Result<void> end_run(const model::Run& run);
     [[nodiscard]] Result<model::Run> run(const std::string& id) const;
     /// Of one environment, or of all for an empty id; last begun first, with their events.
-    [[nodiscard]] Result<model::Page<model::Run>> runs(const std::string& environment_id,
-                                                       std::uint32_t offset,
-                                                       std::uint32_t limit) const;
+    [[nodiscard]] Result<model::Page<model::Run>>
+    runs(const std::string& environment_id, std::uint32_t offset, std::uint32_t limit) const;
     /// Runs that have not ended: after a crash, those that recovery has to speak of.
     [[nodiscard]] Result<std::vector<model::Run>> running() const;
 
@@ -90,7 +89,8 @@ public:
 
     Result<void> note_state(const LastState& state);
     /// Nothing: never judged.
-    [[nodiscard]] Result<std::optional<LastState>> last_state(const std::string& environment_id) const;
+    [[nodiscard]] Result<std::optional<LastState>>
+    last_state(const std::string& environment_id) const;
 
     /// Forgets runs that ended, plans and attempts before a moment (seconds since the epoch), so
     /// that the file stays small. Waiting, approved and running plans stay.

@@ -11,15 +11,13 @@ namespace {
 
 bool is_below(const std::string& path, const std::string& folder)
 {
-    return folder.empty() || (path.size() > folder.size() && path.starts_with(folder) &&
-                              path[folder.size()] == '/');
+    return folder.empty() ||
+           (path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/');
 }
 
 Result<void> check_shape(const TransactionRequest& request)
 {
-    const auto malformed = [](const std::string& text) {
-        return fail(ErrorCode::malformed, text);
-    };
+    const auto malformed = [](const std::string& text) { return fail(ErrorCode::malformed, text); };
     if (!is_run_id(request.run)) return malformed("\"" + request.run + "\" names no run");
     if (request.root.empty() || request.root.front() != '/')
         return malformed("\"" + request.root + "\" is no absolute path");
@@ -44,10 +42,13 @@ Result<void> check_shape(const TransactionRequest& request)
     }
     // Sorted by component, a folder comes right before what lies below it.
     std::sort(paths.begin(), paths.end(), [](const std::string& a, const std::string& b) {
-        return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-            const auto rank = [](char c) { return c == '/' ? 0 : static_cast<unsigned char>(c) + 1; };
-            return rank(x) < rank(y);
-        });
+        return std::lexicographical_compare(
+            a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+                const auto rank = [](char c) {
+                    return c == '/' ? 0 : static_cast<unsigned char>(c) + 1;
+                };
+                return rank(x) < rank(y);
+            });
     });
     for (std::size_t i = 1; i < paths.size(); ++i) {
         if (paths[i] == paths[i - 1] || is_below(paths[i], paths[i - 1]))
@@ -83,7 +84,8 @@ class Arranger {
 public:
     Arranger(const fs::WriteTree& root, const TransactionRequest& request)
         : m_root(root), m_request(request)
-    {}
+    {
+    }
 
     Result<Operations> run();
 
@@ -172,10 +174,9 @@ void Arranger::add_removals()
     std::set<std::string> folders;
     const auto may_go = [&](const std::string& folder) {
         const auto& removable = m_request.removable;
-        return std::any_of(m_request.sites.begin(), m_request.sites.end(),
-                           [&](const auto& site) {
-                               return folder != site && is_below(folder, site);
-                           }) ||
+        return std::any_of(
+                   m_request.sites.begin(), m_request.sites.end(),
+                   [&](const auto& site) { return folder != site && is_below(folder, site); }) ||
                std::find(removable.begin(), removable.end(), folder) != removable.end();
     };
     for (const auto& change : m_request.changes) {
@@ -208,7 +209,8 @@ Result<Operations> Arranger::run()
     m_operations.undoes = m_request.undoes;
     m_operations.made_s = m_request.now_s;
     m_operations.sites = m_request.sites;
-    for (const auto& change : m_request.changes) ENVFIX_CHECK(add(change));
+    for (const auto& change : m_request.changes)
+        ENVFIX_CHECK(add(change));
     add_removals();
     return std::move(m_operations);
 }

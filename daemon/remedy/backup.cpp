@@ -30,8 +30,9 @@ Result<void> check_later(const std::vector<Backup>& all, const Backup& backup)
                 std::find_if(backup.entries.begin(), backup.entries.end(),
                              [&](const auto& own) { return overlaps(own.path, entry.path); });
             if (same != backup.entries.end())
-                return fail(ErrorCode::plan_changed, "run " + later.run + " came later and changed " +
-                                                         entry.path + " as well: undo it first");
+                return fail(ErrorCode::plan_changed, "run " + later.run +
+                                                         " came later and changed " + entry.path +
+                                                         " as well: undo it first");
         }
     }
     return {};
@@ -52,7 +53,8 @@ Result<void> check_unchanged(const fs::WriteTree& root, const Backup& backup)
     if (changed.size() > k_named)
         named += " and " + std::to_string(changed.size() - k_named) + " more";
     return fail(ErrorCode::plan_changed,
-                "run " + backup.run + " cannot be undone, since these have changed since: " + named);
+                "run " + backup.run +
+                    " cannot be undone, since these have changed since: " + named);
 }
 
 Result<void> check_backup(const fs::WriteTree& root, const Backup& backup)
@@ -60,8 +62,8 @@ Result<void> check_backup(const fs::WriteTree& root, const Backup& backup)
     for (const auto& entry : backup.entries) {
         ENVFIX_TRY(const auto now, describe(root, backup_file(backup.run, entry.path)));
         if (now != entry.old)
-            return fail(ErrorCode::plan_changed, "the backup of run " + backup.run +
-                                                     " is no longer whole: " + entry.path);
+            return fail(ErrorCode::plan_changed,
+                        "the backup of run " + backup.run + " is no longer whole: " + entry.path);
     }
     return {};
 }
@@ -117,8 +119,8 @@ Result<void> undo(TransactionLog& log, const std::string& root, const std::strin
     auto committed = transaction.commit();
     if (committed) return {};
     if (const auto reverted = transaction.revert(); !reverted)
-        committed.error().message += "; taking it back failed as well, the next start does it: " +
-                                     reverted.error().message;
+        committed.error().message +=
+            "; taking it back failed as well, the next start does it: " + reverted.error().message;
     return committed;
 }
 
@@ -126,7 +128,8 @@ std::vector<std::string> expired_backups(const std::vector<Backup>& backups, std
                                          BackupBudget budget)
 {
     std::uint64_t bytes = 0;
-    for (const auto& backup : backups) bytes += backup.bytes;
+    for (const auto& backup : backups)
+        bytes += backup.bytes;
     std::vector<std::string> runs;
     for (const auto& backup : backups) { // oldest first
         const bool old = backup.made_s <= now_s && now_s - backup.made_s > budget.age_s;

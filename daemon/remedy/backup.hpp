@@ -17,13 +17,15 @@ struct BackupEntry {
     struct Side {
         bool exists = false;
         fs::FileType type = fs::FileType::unknown;
-        std::string sha256; ///< of a file's bytes, a link's target, or a folder's list of names, sizes and times
+        std::string sha256; ///< of a file's bytes, a link's target, or a folder's list of names,
+                            ///< sizes and times
         std::uint64_t size = 0;
         std::uint32_t mode = 0;
         std::int64_t mtime_ns = 0; ///< of a regular file
 
         bool operator==(const Side&) const = default;
     };
+
     std::string path; ///< relative to the root
     Side old;         ///< lies in the backup
     Side placed;      ///< what the run put there
@@ -39,8 +41,9 @@ struct Backup {
     std::int64_t made_s = 0;    ///< wall clock, seconds since the epoch
     std::uint64_t bytes = 0;    ///< what its old files take
     std::vector<std::string> sites;
-    std::vector<std::string> made_directories;                 ///< folders that the run made
-    std::map<std::string, std::uint32_t> removed_directories;  ///< folders that it removed, and their modes
+    std::vector<std::string> made_directories; ///< folders that the run made
+    std::map<std::string, std::uint32_t>
+        removed_directories; ///< folders that it removed, and their modes
     std::vector<BackupEntry> entries;
 
     bool operator==(const Backup&) const = default;

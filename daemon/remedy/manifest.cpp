@@ -197,10 +197,12 @@ std::string to_text(const Backup& backup)
 {
     std::string text(k_first_line);
     text += "\nrun " + escape(backup.run) + "\nundoes " + escape(backup.undoes) + "\nsequence " +
-            std::to_string(backup.sequence) + "\nmade " + std::to_string(backup.made_s) + "\nbytes " +
-            std::to_string(backup.bytes) + "\n";
-    for (const auto& site : backup.sites) text += "site " + escape(site) + "\n";
-    for (const auto& folder : backup.made_directories) text += "made-folder " + escape(folder) + "\n";
+            std::to_string(backup.sequence) + "\nmade " + std::to_string(backup.made_s) +
+            "\nbytes " + std::to_string(backup.bytes) + "\n";
+    for (const auto& site : backup.sites)
+        text += "site " + escape(site) + "\n";
+    for (const auto& folder : backup.made_directories)
+        text += "made-folder " + escape(folder) + "\n";
     for (const auto& [folder, mode] : backup.removed_directories)
         text += "removed-folder " + octal(mode) + " " + escape(folder) + "\n";
     for (const auto& entry : backup.entries)
@@ -211,7 +213,9 @@ std::string to_text(const Backup& backup)
 
 Result<Backup> parse_manifest(std::string_view text)
 {
-    const auto damaged = [] { return fail(ErrorCode::malformed, "a backup's manifest is damaged"); };
+    const auto damaged = [] {
+        return fail(ErrorCode::malformed, "a backup's manifest is damaged");
+    };
     const auto last = text.rfind("\nend ");
     if (last == text.npos) return damaged();
     const auto body = text.substr(0, last + 1);

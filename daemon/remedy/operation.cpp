@@ -130,7 +130,8 @@ std::string encode(const Operations& operations)
     fs::ByteWriter writer;
     writer.u8(k_format).text(operations.run).text(operations.root).text(operations.undoes);
     writer.i64(operations.made_s).u32(static_cast<std::uint32_t>(operations.sites.size()));
-    for (const auto& site : operations.sites) writer.text(site);
+    for (const auto& site : operations.sites)
+        writer.text(site);
     writer.u32(static_cast<std::uint32_t>(operations.list.size()));
     for (const auto& operation : operations.list) {
         writer.u8(static_cast<std::uint8_t>(operation.kind));
@@ -147,7 +148,8 @@ Result<Operations> decode_operations(std::string_view bytes)
     fs::ByteReader reader(bytes);
     const auto format = reader.u8();
     if (format != k_format)
-        return fail(ErrorCode::malformed, "a transaction of another format: " + std::to_string(format));
+        return fail(ErrorCode::malformed,
+                    "a transaction of another format: " + std::to_string(format));
     Operations operations;
     operations.run = reader.text();
     operations.root = reader.text();
@@ -155,7 +157,8 @@ Result<Operations> decode_operations(std::string_view bytes)
     operations.made_s = reader.i64();
     constexpr std::size_t k_least_text = 4;
     operations.sites.resize(reader.count(k_least_text));
-    for (auto& site : operations.sites) site = reader.text();
+    for (auto& site : operations.sites)
+        site = reader.text();
     constexpr std::size_t k_least_operation = 1 + 4 + 4 + 25 + 25 + 4;
     operations.list.resize(reader.count(k_least_operation));
     for (auto& operation : operations.list) {

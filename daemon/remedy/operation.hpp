@@ -59,7 +59,7 @@ Result<Operations> decode_operations(std::string_view bytes);
 
 /// Where an operation stands, as the tree itself shows.
 enum class Progress : std::uint8_t {
-    open,    ///< not done, or taken back
+    open, ///< not done, or taken back
     done,
     foreign, ///< somebody else put something of his own there
     lost     ///< what it moves is nowhere any more

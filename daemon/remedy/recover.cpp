@@ -74,8 +74,7 @@ Result<void> finish(const fs::WriteTree& root, TransactionLog& log,
 {
     if (!entry.committed) {
         for (const auto& operation : entry.operations.list) {
-            if (progress(root, operation) == Progress::open)
-                ENVFIX_CHECK(perform(root, operation));
+            if (progress(root, operation) == Progress::open) ENVFIX_CHECK(perform(root, operation));
         }
         ENVFIX_CHECK(write_manifest(root, entry.operations));
         ENVFIX_CHECK(sync_changed(root, entry.operations));
@@ -92,8 +91,9 @@ std::string sentence(const Recovered& recovered, bool backup_lost)
         return what + (backup_lost ? " was finished: its backup had been removed"
                                    : " had been proved and was finished");
     if (recovered.kept.empty()) return what + " was interrupted and taken back";
-    return what + " was interrupted and taken back, but for " + std::to_string(recovered.kept.size()) +
-           " path(s) that somebody else changed, such as " + recovered.kept.front();
+    return what + " was interrupted and taken back, but for " +
+           std::to_string(recovered.kept.size()) + " path(s) that somebody else changed, such as " +
+           recovered.kept.front();
 }
 
 Recovered recover_one(TransactionLog& log, const TransactionLog::Entry& entry)
@@ -143,7 +143,8 @@ std::vector<Recovered> recover(TransactionLog& log)
     // The last first: what it did may rest on an earlier one in the same environment.
     std::reverse(entries.begin(), entries.end());
     all.reserve(entries.size());
-    for (const auto& entry : entries) all.push_back(recover_one(log, entry));
+    for (const auto& entry : entries)
+        all.push_back(recover_one(log, entry));
     return all;
 }
 

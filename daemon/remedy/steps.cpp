@@ -94,7 +94,8 @@ Result<void> sync_changed(const fs::WriteTree& root, const Operations& operation
 {
     const auto folders = changed_folders(operations);
     if (folders.size() > k_few) return root.sync_file_system();
-    for (const auto& folder : folders) ENVFIX_CHECK(unless_gone(root.sync_directory(folder)));
+    for (const auto& folder : folders)
+        ENVFIX_CHECK(unless_gone(root.sync_directory(folder)));
     return {};
 }
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-/// What ending a transaction takes, whether in the run itself or after a crash. Each may be repeated
-/// after any interruption. Inside of this module only.
+/// What ending a transaction takes, whether in the run itself or after a crash. Each may be
+/// repeated after any interruption. Inside of this module only.
 namespace envfix::remedy {
 
 /// Makes the bytes that are to be placed durable, before the list of renames is.

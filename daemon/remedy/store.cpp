@@ -49,7 +49,8 @@ struct Reach {
 std::size_t steps_up(const std::string& path)
 {
     std::size_t steps = 0;
-    while (path.compare(3 * steps, 3, "../") == 0) ++steps;
+    while (path.compare(3 * steps, 3, "../") == 0)
+        ++steps;
     return steps;
 }
 
@@ -58,14 +59,16 @@ Result<Reach> Reach::of(const KeepRequest& request)
     if (request.location.empty() || request.location.front() != '/')
         return fail(ErrorCode::malformed, "\"" + request.location + "\" is no absolute path");
     std::size_t most = 0;
-    for (const auto& file : request.files) most = std::max(most, steps_up(file.path));
+    for (const auto& file : request.files)
+        most = std::max(most, steps_up(file.path));
     Reach reach{.folder = request.location, .below = {}};
     for (; most > 0; --most) {
         const auto slash = reach.folder.rfind('/');
         if (slash == 0 || slash == std::string::npos)
             return fail(ErrorCode::malformed, request.name + " has files outside of " +
                                                   request.location + " that lead to nowhere");
-        reach.below = reach.folder.substr(slash + 1) + (reach.below.empty() ? "" : "/") + reach.below;
+        reach.below =
+            reach.folder.substr(slash + 1) + (reach.below.empty() ? "" : "/") + reach.below;
         reach.folder.resize(slash);
     }
     return reach;
@@ -75,7 +78,8 @@ std::optional<std::string> Reach::path(const std::string& relative) const
 {
     const auto up = steps_up(relative);
     auto base = below;
-    for (std::size_t i = 0; i < up; ++i) base = fs::parent_of(base);
+    for (std::size_t i = 0; i < up; ++i)
+        base = fs::parent_of(base);
     const auto rest = relative.substr(3 * up);
     auto path = base.empty() ? rest : base + "/" + rest;
     if (!fs::is_plain_relative(path)) return std::nullopt;
@@ -95,7 +99,8 @@ struct Store::State {
 
     State(fs::WriteTree opened, std::uint64_t most)
         : root(std::move(opened)), index(root), budget(most)
-    {}
+    {
+    }
 
     [[nodiscard]] std::optional<fs::Status> blob(const std::string& sha256) const
     {
@@ -230,14 +235,14 @@ Result<KeptDistribution> Store::keep(const KeepRequest& request, std::int64_t no
     for (const auto& wanted : request.files) {
         const auto path = reach.path(wanted.path);
         if (!path)
-            return fail(ErrorCode::malformed, "\"" + wanted.path + "\" is no path of " + request.name);
+            return fail(ErrorCode::malformed,
+                        "\"" + wanted.path + "\" is no path of " + request.name);
         ENVFIX_TRY(auto file, m_state->keep(from, *path, wanted));
         kept.files.push_back(std::move(file));
     }
     ENVFIX_FAULT_POINT("store.keep.index");
     ENVFIX_CHECK(m_state->index.put(kept, now_s));
-    if (m_state->bytes > m_state->budget)
-        ENVFIX_CHECK(m_state->clean().map([](std::uint64_t) {}));
+    if (m_state->bytes > m_state->budget) ENVFIX_CHECK(m_state->clean().map([](std::uint64_t) {}));
     return kept;
 }
 
@@ -268,7 +273,8 @@ bool Store::has_all(const KeptDistribution& kept) const
                        [&](const KeptFile& file) { return m_state->holds(file); });
 }
 
-Result<void> Store::fetch(const KeptFile& file, const fs::WriteTree& target, const std::string& path)
+Result<void> Store::fetch(const KeptFile& file, const fs::WriteTree& target,
+                          const std::string& path)
 {
     if (!is_digest(file.sha256))
         return fail(ErrorCode::malformed, "\"" + file.sha256 + "\" is no SHA-256");

@@ -12,7 +12,7 @@ namespace envfix::remedy {
 
 /// One file of a distribution.
 struct KeptFile {
-    std::string path;   ///< relative to the distribution's location; may begin with "../" for scripts
+    std::string path; ///< relative to the distribution's location; may begin with "../" for scripts
     std::string sha256; ///< 64 hexadecimal digits
     std::uint64_t size = 0;
     std::uint32_t mode = 0;
@@ -23,7 +23,7 @@ struct KeptFile {
 
 /// A distribution as it was while it was healthy.
 struct KeptDistribution {
-    std::string name;     ///< normalized (PEP 503)
+    std::string name; ///< normalized (PEP 503)
     std::string version;
     std::string soabi;    ///< of the interpreter that it worked with; empty for pure Python
     std::string location; ///< the site folder, absolute
@@ -57,14 +57,16 @@ public:
     static constexpr std::uint64_t k_default_budget = 2ULL << 30U;
 
     /// What dead processes left half written in it is removed.
-    static Result<Store> open(const std::string& state_dir, std::uint64_t budget = k_default_budget);
+    static Result<Store> open(const std::string& state_dir,
+                              std::uint64_t budget = k_default_budget);
 
     /// Keeps a distribution. Nothing is kept unless every file is there and has the hash that is
     /// asked for (ErrorCode::malformed names the first that has not). Cheap where it is kept
     /// already. Cleans when it grew above the budget. no_space: the disk is nearly full.
     Result<KeptDistribution> keep(const KeepRequest& request, std::int64_t now_s);
 
-    /// The kept states of a distribution, last kept or used first. Empty `soabi` or `location`: any.
+    /// The kept states of a distribution, last kept or used first. Empty `soabi` or `location`:
+    /// any.
     [[nodiscard]] std::vector<KeptDistribution> find(const std::string& name,
                                                      const std::string& soabi = {},
                                                      const std::string& location = {}) const;

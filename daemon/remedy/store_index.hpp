@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-/// Which distributions the store knows: `index/<name>/<digest>`, one small file each. Inside of this
-/// module only.
+/// Which distributions the store knows: `index/<name>/<digest>`, one small file each. Inside of
+/// this module only.
 namespace envfix::remedy {
 
 struct IndexEntry {

@@ -24,7 +24,8 @@ Result<void> check_room(const fs::WriteTree& root)
 
 Result<void> perform_all(const fs::WriteTree& root, const Operations& operations)
 {
-    for (const auto& operation : operations.list) ENVFIX_CHECK(perform(root, operation));
+    for (const auto& operation : operations.list)
+        ENVFIX_CHECK(perform(root, operation));
     ENVFIX_FAULT_POINT("transaction.renamed");
     return {};
 }
@@ -45,8 +46,8 @@ Result<Transaction> Transaction::begin(TransactionLog& log, const TransactionReq
     if (performed) return transaction;
     auto error = performed.error();
     if (const auto reverted = transaction.revert(); !reverted)
-        error.message += "; taking it back failed as well, the next start does it: " +
-                         reverted.error().message;
+        error.message +=
+            "; taking it back failed as well, the next start does it: " + reverted.error().message;
     return fail(std::move(error));
 }
 
@@ -54,8 +55,7 @@ Result<void> Transaction::commit()
 {
     ENVFIX_FAULT_POINT("transaction.commit.before");
     for (const auto& operation : m_operations.list) {
-        if (operation.kind != Operation::Kind::place &&
-            operation.kind != Operation::Kind::exchange)
+        if (operation.kind != Operation::Kind::place && operation.kind != Operation::Kind::exchange)
             continue;
         const auto status = m_root.lstat(operation.to);
         if (!status || identity_of(*status) != operation.moved)
@@ -67,8 +67,7 @@ Result<void> Transaction::commit()
     ENVFIX_CHECK(sync_changed(m_root, m_operations));
     ENVFIX_CHECK(m_log.committed(m_operations.run));
     // It stands. What cleaning up leaves, the next start removes.
-    if (clean_up_committed(m_root, m_operations))
-        static_cast<void>(m_log.closed(m_operations.run));
+    if (clean_up_committed(m_root, m_operations)) static_cast<void>(m_log.closed(m_operations.run));
     return {};
 }
 

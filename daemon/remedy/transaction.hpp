@@ -34,7 +34,8 @@ struct TransactionRequest {
     std::string run;  ///< what is_run_id takes; names the backup
     std::string root; ///< absolute: the environment's prefix; its parent folder for an exchange
     /// Site folders, relative; "" for the root itself. Folders below them that a change has emptied
-    /// are removed, since an empty folder can still be imported. They themselves and all others stay.
+    /// are removed, since an empty folder can still be imported. They themselves and all others
+    /// stay.
     std::vector<std::string> sites;
     std::vector<Change> changes;
     std::int64_t now_s = 0; ///< wall clock, seconds since the epoch: the backup's age
@@ -76,7 +77,8 @@ public:
 private:
     Transaction(TransactionLog log, fs::WriteTree root, Operations operations)
         : m_log(std::move(log)), m_root(std::move(root)), m_operations(std::move(operations))
-    {}
+    {
+    }
 
     TransactionLog m_log;
     fs::WriteTree m_root;

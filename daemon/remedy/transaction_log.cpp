@@ -49,8 +49,7 @@ struct TransactionLog::Shared {
 
     void forget(const std::string& run)
     {
-        std::erase_if(in_flight,
-                      [&](const auto& one) { return one.entry.operations.run == run; });
+        std::erase_if(in_flight, [&](const auto& one) { return one.entry.operations.run == run; });
     }
 
     void read(const fs::RecordLog::Record& record);
@@ -87,7 +86,8 @@ Result<TransactionLog> TransactionLog::open(const std::string& state_dir)
     ENVFIX_TRY(const auto dir, fs::WriteTree::open(state_dir));
     ENVFIX_TRY(auto log, fs::RecordLog::open(dir, "transactions"));
     auto shared = std::make_shared<Shared>(std::move(log));
-    for (const auto& record : shared->log.records()) shared->read(record);
+    for (const auto& record : shared->log.records())
+        shared->read(record);
     fs::make_ballast(dir);
     return TransactionLog(std::move(shared));
 }
@@ -103,7 +103,8 @@ std::vector<std::string> TransactionLog::in_flight() const
     const std::lock_guard lock(m_shared->mutex);
     std::vector<std::string> runs;
     runs.reserve(m_shared->in_flight.size());
-    for (const auto& one : m_shared->in_flight) runs.push_back(one.entry.operations.run);
+    for (const auto& one : m_shared->in_flight)
+        runs.push_back(one.entry.operations.run);
     return runs;
 }
 
@@ -112,7 +113,8 @@ std::vector<TransactionLog::Entry> TransactionLog::entries() const
     const std::lock_guard lock(m_shared->mutex);
     std::vector<Entry> entries;
     entries.reserve(m_shared->in_flight.size());
-    for (const auto& one : m_shared->in_flight) entries.push_back(one.entry);
+    for (const auto& one : m_shared->in_flight)
+        entries.push_back(one.entry);
     return entries;
 }
 
@@ -124,8 +126,8 @@ Result<void> TransactionLog::begun(const Operations& operations)
     const auto payload = encode(Kind::begun, remedy::encode(operations));
     // Room for the end of every transaction that is open, before this one begins.
     ENVFIX_FAULT_POINT("transaction.begin.reserve");
-    ENVFIX_CHECK(m_shared->log.reserve(payload.size() +
-                                       k_end_of_one * (m_shared->in_flight.size() + 1)));
+    ENVFIX_CHECK(
+        m_shared->log.reserve(payload.size() + k_end_of_one * (m_shared->in_flight.size() + 1)));
     ENVFIX_FAULT_POINT("transaction.begin.record");
     ENVFIX_TRY(const auto sequence, m_shared->log.append(payload));
     m_shared->in_flight.push_back({.entry = {.operations = operations}, .records = {sequence}});

@@ -29,6 +29,7 @@ public:
         Operations operations;
         bool committed = false;
     };
+
     [[nodiscard]] std::vector<Entry> entries() const;
     /// Each is on disk when it returns. ErrorCode::busy for a run that is in flight already.
     Result<void> begun(const Operations& operations);

@@ -22,7 +22,8 @@ bool is_run_id(const std::string& run);
 /// not a folder on the root's own mount.
 Result<void> make_stage(const fs::WriteTree& root, const std::string& run);
 
-/// Removes a stage with all that is in it, and the work area where it is empty then. No stage: well.
+/// Removes a stage with all that is in it, and the work area where it is empty then. No stage:
+/// well.
 Result<void> remove_stage(const fs::WriteTree& root, const std::string& run);
 
 /// Removes `.envfix` and its folders where they are empty.

@@ -40,7 +40,8 @@ std::vector<Record> three()
 void fill(const TempFolder& folder)
 {
     auto log = open(folder);
-    for (const auto& record : three()) REQUIRE(log.append(record.payload));
+    for (const auto& record : three())
+        REQUIRE(log.append(record.payload));
 }
 
 } // namespace
@@ -135,7 +136,8 @@ TEST_CASE("an old record does not come back behind a new one")
     const TempFolder folder;
     fill(folder);
     auto bytes = bytes_of(folder / "log");
-    // The second is damaged, and no new file can be made: the third would stand behind a new second.
+    // The second is damaged, and no new file can be made: the third would stand behind a new
+    // second.
     bytes[bytes.find("xxxx")] = 'y';
     write(folder / "log", bytes);
     REQUIRE(fs::fault::arm("record-log.rewrite=enospc"));

@@ -2,12 +2,11 @@
 #include "support/catch.hpp"
 #include "support/temp_folder.hpp"
 
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <sched.h>
 
 namespace fs = envfix::fs;
 using envfix::ErrorCode;
@@ -56,7 +55,8 @@ TEST_CASE("the name of a tree may be a file or a link")
 TEST_CASE("a tree of too many names is left with an error")
 {
     const TempFolder folder;
-    for (int i = 0; i < 30; ++i) folder.file("stage/" + std::to_string(i));
+    for (int i = 0; i < 30; ++i)
+        folder.file("stage/" + std::to_string(i));
     const auto tree = open(folder.path());
     CHECK(tree.remove_tree("stage", 10).error().code == ErrorCode::too_large);
     CHECK(tree.remove_tree("stage"));
@@ -66,7 +66,8 @@ TEST_CASE("a deep tree is removed without deep calls")
 {
     const TempFolder folder;
     std::string path = "stage";
-    for (int i = 0; i < 200; ++i) path += "/d";
+    for (int i = 0; i < 200; ++i)
+        path += "/d";
     folder.file(path + "/file");
     CHECK(open(folder.path()).remove_tree("stage"));
 }

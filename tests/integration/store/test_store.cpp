@@ -171,8 +171,9 @@ TEST_CASE("paths that lead to nowhere are refused")
     const World world;
     auto store = world.open();
     auto request = world.request();
-    request.files[0].path = GENERATE(as<std::string>{}, "../../../../../../../../../../../../etc/passwd",
-                                     "cffi/../../x", "/etc/passwd", "", "cffi//x");
+    request.files[0].path =
+        GENERATE(as<std::string>{}, "../../../../../../../../../../../../etc/passwd",
+                 "cffi/../../x", "/etc/passwd", "", "cffi//x");
     CHECK_FALSE(store.keep(request, 100));
 }
 
@@ -311,7 +312,8 @@ TEST_CASE("random damage in the store is never given back as good")
         REQUIRE(store.keep(world.request(), 100));
     }
     std::vector<std::string> files;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(world.state() + "/store"))
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(world.state() + "/store"))
         if (entry.is_regular_file()) files.push_back(entry.path().string());
     std::mt19937 random(20'261'122); // NOLINT: the same damages every time
     for (int round = 0; round < 300; ++round) {

@@ -66,7 +66,9 @@ TreeView view(const std::string& root, bool with_work_area)
             walk.disable_recursion_pending();
             continue;
         }
-        struct stat status{};
+
+        struct stat status {};
+
         if (::lstat(path.c_str(), &status) != 0) continue;
         auto text = std::to_string(status.st_mode);
         if (S_ISREG(status.st_mode))
@@ -133,7 +135,8 @@ remedy::TransactionRequest Scenario::prepare(const std::string& run) const
             change.staged = remedy::stage_path(run) + "/" + path;
             m_folder.file("venv/" + change.staged, bytes);
             // The same times in every round, so that trees can be compared.
-            const timespec times[2]{{.tv_sec = 900, .tv_nsec = number}, {.tv_sec = 900, .tv_nsec = number}};
+            const timespec times[2]{{.tv_sec = 900, .tv_nsec = number},
+                                    {.tv_sec = 900, .tv_nsec = number}};
             ::utimensat(AT_FDCWD, (root() + "/" + change.staged).c_str(), times, 0);
             ++number;
         }

@@ -1,6 +1,5 @@
-#include "scenario.hpp"
-
 #include "fs/fault.hpp"
+#include "scenario.hpp"
 #include "support/catch.hpp"
 
 #include <algorithm>
@@ -164,9 +163,10 @@ TEST_CASE("a disk that stays full leaves the old or the new environment")
 
 TEST_CASE("a recovery that is itself killed anywhere is completed by the next one")
 {
-    const auto* const first = GENERATE("transaction.place.after=kill:3", "transaction.renamed=kill",
-                                       "transaction.commit.record=kill",
-                                       "transaction.clean-up=kill", "transaction.displace.rename=kill:2");
+    const auto* const first =
+        GENERATE("transaction.place.after=kill:3", "transaction.renamed=kill",
+                 "transaction.commit.record=kill", "transaction.clean-up=kill",
+                 "transaction.displace.rename=kill:2");
     int hits = 0;
     for (const auto& name : fault::names()) {
         for (int nth = 1;; ++nth) {

@@ -1,7 +1,6 @@
-#include "scenario.hpp"
-
 #include "fs/lock.hpp"
 #include "remedy/work_area.hpp"
+#include "scenario.hpp"
 #include "support/catch.hpp"
 
 #include <sys/stat.h>
@@ -106,7 +105,8 @@ TEST_CASE("what somebody changes while the transaction is open is left as he mad
     expected["lib/python3.11/site-packages/_cffi_backend.so"] = his;
     CHECK(view(scenario.root()) == expected);
 
-    // The old file is not lost, and its backup grows old like any other, but is not undone over his.
+    // The old file is not lost, and its backup grows old like any other, but is not undone over
+    // his.
     const auto left = remedy::backups(scenario.root());
     REQUIRE(left);
     REQUIRE(left->size() == 1);

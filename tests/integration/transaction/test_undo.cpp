@@ -1,7 +1,6 @@
-#include "scenario.hpp"
-
 #include "fs/crc32c.hpp"
 #include "remedy/manifest.hpp"
+#include "scenario.hpp"
 #include "support/catch.hpp"
 
 namespace remedy = envfix::remedy;
@@ -202,6 +201,6 @@ TEST_CASE("a manifest reads back as it was written, whatever the names in it")
 TEST_CASE("a manifest that leads out of the backup is refused")
 {
     const std::string body = "envfix-backup 1\nrun 1a\npath ../../etc/passwd - -\n";
-    CHECK_FALSE(remedy::parse_manifest(body + "end " + std::to_string(envfix::fs::crc32c(body)) +
-                                       "\n"));
+    CHECK_FALSE(
+        remedy::parse_manifest(body + "end " + std::to_string(envfix::fs::crc32c(body)) + "\n"));
 }
