@@ -20,6 +20,7 @@ class Breakage:
     imports: bool
     heals: bool = True
     touches: tuple = ("cffi", "_cffi_backend")
+    watched: bool = True  # happens in a folder that the daemon watches; else it is seen when somebody asks
 
 
 def only(pattern):
@@ -113,7 +114,7 @@ BREAKAGES = [
     Breakage("cffi-backend-missing", "backend-removed", remove_backend, imports=False),
     Breakage("cffi-backend-missing", "cffi-uninstalled", uninstall("cffi"), imports=False),
     Breakage("cffi-backend-abi-mismatch", "backend-of-another-python", retag_backend, imports=False),
-    Breakage("cffi-version-mismatch", "halves-differ", other_version_of_python_half, imports=True),
+    Breakage("cffi-version-mismatch", "halves-differ", other_version_of_python_half, imports=True, watched=False),
     Breakage("cryptography-binding-missing", "binding-removed", remove_binding, imports=False,
              touches=("cryptography",)),
     Breakage("jwt-wrong-distribution", "jwt-over-pyjwt", overwrite_with_jwt, imports=False,
@@ -125,6 +126,6 @@ BREAKAGES = [
              touches=("jwt", "PyJWT")),
     Breakage("interrupted-install", "killed-half-way", stop_half_way, imports=False,
              touches=("cffi", "_cffi_backend", "~ffi")),
-    Breakage("interrupted-install", "module-lost", lose_module, imports=False),
+    Breakage("interrupted-install", "module-lost", lose_module, imports=False, watched=False),
     Breakage("venv-interpreter-missing", "python-dangles", dangling_python, imports=False, heals=False, touches=()),
 ]

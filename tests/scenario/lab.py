@@ -107,9 +107,9 @@ def differences(before, after):
     return sorted(k for k in before.keys() | after.keys() if before.get(k) != after.get(k))
 
 
-def check(*paths, options=()):
+def check(*paths, options=(), **environment):
     """`envfixd check --json`: (exit code, document)."""
-    done = run([ENVFIXD, "check", "--json", *options, *paths], env=clean_environment())
+    done = run([ENVFIXD, "check", "--json", *options, *paths], env=clean_environment(**environment))
     if not done.stdout.strip():
         raise AssertionError(f"envfixd check said nothing: exit {done.returncode}\n{done.stderr}")
     return done.returncode, json.loads(done.stdout)

@@ -74,6 +74,8 @@ class BrokenEnvironment(unittest.TestCase):
         if not works:
             self.assertEqual(document["environments"][0]["state"], "broken")
 
+        if not row.watched:
+            self.assertEqual(DAEMON.ctl("check", venv).returncode, 11)
         lab.wait_for(lambda: row.code in {f["code"] for f in (DAEMON.environment_at(venv) or {"findings": []})["findings"]},
                      "the daemon sees it too", DAEMON.said)
         status = DAEMON.ctl("status", venv)

@@ -1,0 +1,157 @@
+"""The daemon as a process on a real bus: its life, and a fix through the CLI alone, interrupted and not."""
+import os
+import signal
+import subprocess
+import time
+import unittest
+
+import breakages
+import lab
+
+LAB = None
+
+
+def setUpModule():
+    global LAB
+    LAB = lab.Lab()
+
+
+class Life(unittest.TestCase):
+    def setUp(self):
+        self.daemon = lab.Daemon(os.path.join(LAB.folder, self._testMethodName))
+        self.daemon.start()
+
+    def tearDown(self):
+        self.daemon.kill()
+
+    def test_sigterm_ends_it_cleanly_within_a_second(self):
+        seconds, code = self.daemon.stop()
+        self.assertEqual(code, 0, self.daemon.said())
+        self.assertLess(seconds, 1)
+
+    def test_the_second_one_says_so_and_leaves(self):
+        second = lab.run([lab.ENVFIXD, "--user"], env=self.daemon.environment)
+        self.assertEqual(second.returncode, 1)
+        self.assertIn("another envfixd", second.stderr)
+        self.assertEqual(self.daemon.ctl("status").returncode, 0)
+
+    def test_sighup_reads_policies_again(self):
+        self.daemon.policy("mine.yaml", "envfix: 1\nfix: mine\ndescribe: Tell me\nwhen:\n  findings: [corrupt-binary]\n"
+                                        "do:\n  - advise: look at it\nmode: ask\n")
+        self.daemon.process.send_signal(signal.SIGHUP)
+        lab.wait_for(lambda: "mine" in {p["name"] for p in self.daemon.json("policy", "list")["policies"]}, "read again",
+                     self.daemon.said)
+
+    def test_it_tells_systemd(self):
+        import socket
+        path = os.path.join(self.daemon.folder, "notify")
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        listener.bind(path)
+        listener.settimeout(20)
+        self.daemon.stop()
+        self.daemon.environment["NOTIFY_SOCKET"] = path
+        self.daemon.environment["WATCHDOG_USEC"] = "400000"
+        self.daemon.start()
+        heard = ""
+        end = time.monotonic() + 10
+        while not all(word in heard for word in ("READY=1", "STATUS=", "WATCHDOG=1")) and time.monotonic() < end:
+            heard += listener.recv(4096).decode() + "\n"
+        self.assertIn("READY=1", heard)
+        self.assertIn("STATUS=", heard)
+        self.assertIn("WATCHDOG=1", heard)
+        self.daemon.process.send_signal(signal.SIGHUP)
+        while "RELOADING=1" not in heard and time.monotonic() < end + 10:
+            heard += listener.recv(4096).decode() + "\n"
+        self.assertIn("RELOADING=1", heard)
+
+    def test_no_daemon_is_exit_code_8_with_one_line(self):
+        self.daemon.stop()
+        done = self.daemon.ctl("status")
+        self.assertEqual(done.returncode, 8)
+        self.assertEqual(len(done.stderr.splitlines()), 1)
+
+
+class Fix(unittest.TestCase):
+    def setUp(self):
+        self.daemon = lab.Daemon(os.path.join(LAB.folder, self._testMethodName))
+        pip = os.path.join(self.daemon.environment["HOME"], ".config", "pip")
+        os.makedirs(pip)
+        with open(os.path.join(pip, "pip.conf"), "w") as file:
+            file.write(f"[global]\nno-index = true\nfind-links = {LAB.wheels}\n")
+        self.daemon.start()
+        self.venv = LAB.project(self._testMethodName)
+        self.assertEqual(self.daemon.ctl("add", os.path.dirname(self.venv)).returncode, 0)
+        self.assertEqual(self.daemon.environment_at(self.venv)["state"], "healthy")
+
+    def tearDown(self):
+        self.daemon.kill()
+
+    def break_it(self):
+        breakages.remove_backend(self.venv)
+        lab.wait_for(lambda: self.daemon.environment_at(self.venv)["state"] == "broken", "broken", self.daemon.said)
+
+    def test_a_plan_waits_until_a_person_approves_it(self):
+        self.break_it()
+        refused = self.daemon.ctl("fix", self.venv)
+        self.assertEqual(refused.returncode, 7, refused.stderr)
+        self.assertEqual(self.daemon.ctl("policy", "approve", "cffi-backend-missing").returncode, 0)
+        waiting = self.daemon.ctl("fix", self.venv)
+        self.assertEqual(waiting.returncode, 7, waiting.stderr)
+        plans = lab.wait_for(lambda: [p for p in self.daemon.json("status")["plans"] if p["state"] == "waiting"], "a plan")
+        self.assertFalse(lab.import_chain(f"{self.venv}/bin/python")[0], "nothing is done before that")
+        approved = self.daemon.ctl("approve", plans[0]["id"])
+        self.assertEqual(approved.returncode, 0, approved.stderr)
+        lab.wait_for(lambda: self.daemon.environment_at(self.venv)["state"] == "healthy", "healthy", self.daemon.said)
+        self.assertTrue(lab.import_chain(f"{self.venv}/bin/python")[0])
+
+    def test_a_policy_in_mode_auto_needs_nobody(self):
+        self.daemon.policy("auto.yaml", "envfix: 1\nfix: auto-cffi\ndescribe: by itself\nwhen:\n  findings: [cffi-backend-missing]\n"
+                                        "do:\n  - restore: cffi\n  - pip: {reinstall: [cffi]}\nmode: auto\n")
+        self.assertEqual(self.daemon.ctl("reload").returncode, 0)
+        self.assertEqual(self.daemon.ctl("policy", "approve", "auto-cffi").returncode, 0)
+        breakages.remove_backend(self.venv)
+        lab.wait_for(lambda: any(r["state"] == "fixed" for r in self.daemon.json("history", self.venv)["runs"]), "fixed",
+                     self.daemon.said)
+        self.assertTrue(lab.import_chain(f"{self.venv}/bin/python")[0])
+
+    def test_a_changed_policy_is_not_approved_any_more(self):
+        path = self.daemon.policy("mine.yaml", "envfix: 1\nfix: mine\ndescribe: d\nwhen:\n  findings: [cffi-backend-missing]\n"
+                                               "do:\n  - restore: cffi\nmode: ask\n")
+        self.daemon.ctl("reload")
+        self.assertEqual(self.daemon.ctl("policy", "approve", "mine").returncode, 0)
+        with open(path, "a") as file:
+            file.write("# one byte more\n")
+        self.daemon.ctl("reload")
+        policy = [p for p in self.daemon.json("policy", "list")["policies"] if p["name"] == "mine"][0]
+        self.assertFalse(policy["approved"])
+
+    def test_killed_during_a_fix_the_environment_is_whole_after_the_next_start(self):
+        self.daemon.ctl("policy", "approve", "cffi-backend-missing")
+        for wait in (0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8):
+            self.break_it()
+            broken = lab.tree(self.venv)
+            child = subprocess.Popen([lab.ENVFIXCTL, "--user", "fix", self.venv, "--yes", "--wait"],
+                                     env=self.daemon.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(wait)  # not a wait for something: the moment of the blow
+            self.daemon.kill()
+            child.wait(30)
+            self.daemon.start()
+            lab.wait_for(lambda: self.daemon.environment_at(self.venv) and
+                         self.daemon.environment_at(self.venv)["state"] in ("healthy", "broken", "awaiting-approval"),
+                         "judged again", self.daemon.said)
+            now = lab.tree(self.venv)
+            whole = lab.import_chain(f"{self.venv}/bin/python")[0]
+            if not whole:
+                self.assertEqual(lab.differences(broken, now), [], f"killed after {wait} s")
+            stage = os.path.join(self.venv, ".envfix", "stage")
+            self.assertFalse(os.path.isdir(stage) and os.listdir(stage), "a stage is left")
+            if not whole:
+                fixed = self.daemon.ctl("fix", self.venv, "--yes", "--wait")
+                self.assertEqual(fixed.returncode, 0, fixed.stderr + self.daemon.said())
+            self.assertTrue(lab.import_chain(f"{self.venv}/bin/python")[0])
+            lab.wait_for(lambda: self.daemon.environment_at(self.venv)["state"] == "healthy", "healthy", self.daemon.said)
+            self.daemon.ctl("release", self.venv)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
