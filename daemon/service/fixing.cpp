@@ -278,16 +278,15 @@ Result<std::string> Fixing::start(model::Plan plan, const policy::Draft& draft, 
     publish_environment(m_world, plan.environment_id);
     m_world.bus->run_changed(run);
     auto id = run.id;
-    m_world.tasks->start("fix", carry_out(std::move(plan), draft.policy, std::move(run)));
+    m_world.tasks->start("fix", carry_out(known->environment, std::move(plan), draft.policy, std::move(run)));
     return id;
 }
 
 // -- a run -----------------------------------------------------------------------------------------------------------
 
-asio::awaitable<void> Fixing::carry_out(model::Plan plan, model::FixPolicy policy, model::Run run)
+asio::awaitable<void> Fixing::carry_out(model::Environment environment, model::Plan plan, model::FixPolicy policy,
+                                        model::Run run)
 {
-    const auto id = plan.environment_id;
-    const auto environment = m_world.catalogue.find(id)->environment;
     const auto before = judge_environment(m_world, environment);
 
     remedy::RepairRequest request{.plan = plan, .run = run.id, .surroundings = surroundings_of(m_world)};

@@ -56,7 +56,8 @@ private:
     asio::awaitable<Result<std::optional<Planned>>> make_plan(std::string id);
     asio::awaitable<void> answer_plan(std::string id, bus::Done<std::optional<model::Plan>> done);
     asio::awaitable<void> answer_fix(std::string id, bool consent, std::string by, bus::Done<std::string> done);
-    asio::awaitable<void> carry_out(model::Plan plan, model::FixPolicy policy, model::Run run);
+    asio::awaitable<void> carry_out(model::Environment environment, model::Plan plan, model::FixPolicy policy,
+                                    model::Run run);
     asio::awaitable<void> act_by_itself(std::string id, engine::Leave leave);
 
     Result<std::string> start(model::Plan plan, const policy::Draft& draft, const std::string& by);

@@ -49,6 +49,7 @@ void Judging::schedule()
 {
     if (m_scheduled) return;
     if (m_queue.waiting() == 0) {
+        publish_summary(m_world);
         for (const auto& then : std::exchange(m_when_idle, {})) then();
         return;
     }

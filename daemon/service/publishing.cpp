@@ -2,6 +2,8 @@
 
 #include "service/notify.hpp"
 
+#include <algorithm>
+
 namespace envfix::service {
 
 model::EnvironmentReport shown_report(const World& world, const Known& known)
@@ -14,14 +16,19 @@ void publish_environment(World& world, const std::string& id)
     const auto* known = world.catalogue.find(id);
     if (known == nullptr) return;
     if (world.bus != nullptr) world.bus->environment_changed(shown_report(world, *known));
+    world.summary_is_old = true;
+}
 
-    std::size_t broken = 0;
-    for (const auto& [other, entry] : world.catalogue.all()) {
-        if (entry.judged && entry.report.state == model::EnvironmentState::broken) ++broken;
-    }
-    const auto count = world.catalogue.all().size();
-    notify::status(std::to_string(count) + (count == 1 ? " environment, " : " environments, ") + std::to_string(broken) +
-                   " broken");
+void publish_summary(World& world)
+{
+    if (!world.summary_is_old) return;
+    world.summary_is_old = false;
+    const auto& all = world.catalogue.all();
+    const auto broken = std::ranges::count_if(all, [](const auto& entry) {
+        return entry.second.judged && entry.second.report.state == model::EnvironmentState::broken;
+    });
+    notify::status(std::to_string(all.size()) + (all.size() == 1 ? " environment, " : " environments, ") +
+                   std::to_string(broken) + " broken");
 }
 
 std::vector<std::string> degraded_texts(const World& world)

@@ -40,6 +40,7 @@ struct World {
     Catalogue catalogue;
     std::vector<std::string> degraded; ///< what was wrong at start-up; a sentence each
     std::int64_t started_s = 0;        ///< boottime clock
+    bool summary_is_old = true;        ///< systemd's status line
 
     asio::any_io_executor loop;
     asio::any_io_executor pool;
