@@ -75,6 +75,21 @@ model::ProbeResult not_run(std::string why)
     return {.ran = false, .ok = false, .import = {}, .error = std::move(why)};
 }
 
+model::ProbeResult command_failed(const process::Ended& ended, const process::Limits& limits)
+{
+    const auto words = last_line(ended.err);
+    return {.ran = true,
+            .ok = false,
+            .import = {},
+            .error = "the command that verifies it: " + process::describe(ended, limits) +
+                     (words.empty() ? "" : ": " + words)};
+}
+
+model::ProbeResult all_well()
+{
+    return {.ran = true, .ok = true, .import = {}, .error = {}};
+}
+
 /// No link may take longer than what is left of the whole.
 bool shorten(process::Limits& limits, Clock::time_point end)
 {
@@ -129,16 +144,10 @@ asio::awaitable<Result<model::ProbeResult>> run(Request request)
         if (!ended && ended.error().code == ErrorCode::cancelled) co_return fail(ended.error());
         if (!ended) co_return not_run(ended.error().message);
         if (!ended->well()) {
-            const auto words = last_line(ended->err);
-            co_return model::ProbeResult{.ran = true,
-                                         .ok = false,
-                                         .import = {},
-                                         .error = "the command that verifies it: " +
-                                                  process::describe(*ended, command.limits) +
-                                                  (words.empty() ? "" : ": " + words)};
+            co_return command_failed(*ended, command.limits);
         }
     }
-    co_return model::ProbeResult{.ran = true, .ok = true, .import = {}, .error = {}};
+    co_return all_well();
 }
 
 Result<model::ProbeResult> run_blocking(Request request)

@@ -139,6 +139,17 @@ private:
         co_return Went::well;
     }
 
+    [[nodiscard]] TransactionRequest renames() const
+    {
+        TransactionRequest request;
+        request.run = m_request.run;
+        request.root = m_target.root;
+        request.sites = {m_target.site};
+        request.changes = m_changes;
+        request.now_s = m_ports.now_ms() / 1000;
+        return request;
+    }
+
     asio::awaitable<Went> apply()
     {
         if (const auto who = m_ports.installer_at_work(m_target.root)) {
@@ -150,13 +161,7 @@ private:
             co_return reject("transaction", "somebody changed the environment meanwhile",
                              Went::conflict);
         }
-        TransactionRequest request;
-        request.run = m_request.run;
-        request.root = m_target.root;
-        request.sites = {m_target.site};
-        request.changes = m_changes;
-        request.now_s = m_ports.now_ms() / 1000;
-        auto begun = Transaction::begin(m_log, request);
+        auto begun = Transaction::begin(m_log, renames());
         if (!begun) co_return reject("transaction", begun.error());
         m_transaction.emplace(*std::move(begun));
         say("transaction",

@@ -1,0 +1,140 @@
+#include "remedy/wheels.hpp"
+
+#include "base/printable.hpp"
+#include "fs/tree.hpp"
+#include "fs/write_tree.hpp"
+#include "pep/wheel_name.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace envfix::remedy {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto k_fetch_limit = 180s;
+constexpr std::string_view k_incoming = "incoming-";
+
+/// Removes the folder of a download, whatever came of it.
+class Download {
+public:
+    Download(const fs::WriteTree& parent, std::string name)
+        : m_parent(parent), m_name(std::move(name))
+    {
+    }
+
+    Download(const Download&) = delete;
+    Download& operator=(const Download&) = delete;
+    Download(Download&&) = delete;
+    Download& operator=(Download&&) = delete;
+
+    ~Download()
+    {
+        if (const auto removed = m_parent.remove_tree(m_name); !removed)
+            return; // emptied the next time
+    }
+
+private:
+    const fs::WriteTree& m_parent;
+    std::string m_name;
+};
+
+/// Where the wheel came from, as far as one can tell without guessing.
+std::string source_of(const std::string& file, std::string_view said, const PipSettings& settings)
+{
+    if (const auto tree = fs::Tree::open()) {
+        for (const auto& place : settings.find_links) {
+            if (place.starts_with('/') && tree->exists(place + "/" + file))
+                return place + "/" + file;
+        }
+    }
+    constexpr std::string_view k_downloading = "Downloading ";
+    const auto at = said.find(k_downloading);
+    if (at != std::string_view::npos) {
+        said.remove_prefix(at + k_downloading.size());
+        const auto url = said.substr(0, said.find_first_of(" \r\n"));
+        if (url.find("://") != std::string_view::npos)
+            return escape_untrusted(without_password(url));
+    }
+    return describe(settings);
+}
+
+std::string unique_name(const fs::WriteTree& folder)
+{
+    for (int i = 0;; ++i) {
+        auto name = std::string(k_incoming) + std::to_string(i);
+        if (!folder.exists(name)) return name;
+    }
+}
+
+std::vector<std::string> download_arguments(const std::string& folder,
+                                            const std::string& requirement)
+{
+    return {"download",  "--no-deps", "--only-binary", ":all:", "--retries", "1",
+            "--timeout", "15",        "--dest",        folder,  "--",        requirement};
+}
+
+Wheel wheel_of(const pep::WheelName& name, const std::string& file, std::string sha256,
+               std::string source)
+{
+    return {.name = name.name,
+            .version = name.version.to_string(),
+            .file = file,
+            .sha256 = std::move(sha256),
+            .source = std::move(source)};
+}
+
+} // namespace
+
+Error fetch_error(const std::string& requirement, const process::Ended& ended,
+                  const PipSettings& settings)
+{
+    const auto said = pip_complaint(ended, k_fetch_limit);
+    const bool unreachable = ended.timed_out ||
+                             ended.err.find("WARNING: Retrying") != std::string::npos ||
+                             ended.err.find("Could not fetch URL") != std::string::npos;
+    if (unreachable) {
+        return {.code = ErrorCode::io,
+                .message = "cannot be reached: " + describe(settings) + " (" + said + ")"};
+    }
+    return {.code = ErrorCode::not_found,
+            .message = "no wheel of " + requirement + " for this Python in " + describe(settings) +
+                       " (" + said + ")"};
+}
+
+asio::awaitable<Result<Wheel>> fetch_wheel(Pip pip, std::string requirement, PipSettings settings,
+                                           Surroundings surroundings)
+{
+    const auto made = fs::make_private_directories(surroundings.wheels);
+    if (!made) co_return fail(made.error());
+    ENVFIX_CO_TRY(const auto folder, fs::WriteTree::open(surroundings.wheels));
+    const auto incoming = unique_name(folder);
+    const auto opened = folder.make_directory(incoming, 0700);
+    if (!opened) co_return fail(opened.error());
+    const Download guard(folder, incoming);
+
+    const auto arguments = download_arguments(folder.path() + "/" + incoming, requirement);
+    const auto ended = co_await run_pip(pip, arguments, settings, surroundings, k_fetch_limit);
+    if (!ended) co_return fail(ended.error());
+    if (!ended->well()) co_return fail(fetch_error(requirement, *ended, settings));
+
+    ENVFIX_CO_TRY(const auto entries, folder.list(incoming));
+    if (entries.size() != 1)
+        co_return fail(ErrorCode::not_found, "pip brought no wheel of " + requirement);
+    const auto& file = entries.front().name;
+    ENVFIX_CO_TRY(const auto name, pep::WheelName::parse(file));
+    const auto path = incoming + "/" + file;
+    ENVFIX_CO_TRY(auto hash, folder.sha256(path));
+    if (!folder.exists(hash + "/" + file)) {
+        const auto kept = folder.make_directories(hash);
+        if (!kept) co_return fail(kept.error());
+        const auto moved = folder.rename(path, hash + "/" + file);
+        if (!moved) co_return fail(moved.error());
+    }
+    co_return wheel_of(name, file, std::move(hash), source_of(file, ended->out, settings));
+}
+
+} // namespace envfix::remedy

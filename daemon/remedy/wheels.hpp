@@ -1,0 +1,34 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "remedy/pip.hpp"
+
+#include <asio/awaitable.hpp>
+
+#include <string>
+
+/// Wheels that plans name: below `surroundings.wheels`, each in a folder named by its SHA-256.
+namespace envfix::remedy {
+
+struct Wheel {
+    std::string name;    ///< PEP 503
+    std::string version; ///< as pip wants it: "1.15.1"
+    std::string file;    ///< "cffi-1.15.1-cp311-cp311-linux_x86_64.whl"
+    std::string sha256;
+    std::string source; ///< an absolute path, a URL without password, or the settings in words
+
+    bool operator==(const Wheel&) const = default;
+};
+
+/// Asks pip for the one wheel that fits this requirement and this interpreter, from an index or
+/// from folders, and keeps it. `requirement` is a name and specifiers.
+/// ErrorCode::not_found: no wheel fits; the message says what there is. io: the index cannot be
+/// reached.
+asio::awaitable<Result<Wheel>> fetch_wheel(Pip pip, std::string requirement, PipSettings settings,
+                                           Surroundings surroundings);
+
+/// Why pip found nothing, for a person. Pure.
+Error fetch_error(const std::string& requirement, const process::Ended& ended,
+                  const PipSettings& settings);
+
+} // namespace envfix::remedy
