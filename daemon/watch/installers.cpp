@@ -300,6 +300,19 @@ std::vector<int> holders_of_system_locks(const fs::Tree& proc)
     return holders;
 }
 
+/// Whether a process of that name may be an installer. Its arguments lie in its memory, and to read
+/// these one may have to wait for it; the name costs nothing, and most processes have another.
+bool may_install(const fs::Tree& proc, const std::string& folder)
+{
+    constexpr std::array<std::string_view, 16> k_begins{
+        "python",         "pypy",        "pip",        "uv",         "poetry", "pdm",      "rye",
+        "conda",          "mamba",       "micromamba", "virtualenv", "apt",    "aptitude", "dpkg",
+        "unattended-upg", "easy_install"};
+    const auto name = proc.read(join(folder, "comm"), k_stat_cap);
+    if (!name) return true;
+    return std::ranges::any_of(k_begins, [&](auto begin) { return name->starts_with(begin); });
+}
+
 bool is_own(const Process& process, const std::vector<int>& own)
 {
     const auto contains = [&](int pid) { return std::ranges::find(own, pid) != own.end(); };
@@ -326,11 +339,12 @@ Installers installers_at_work(const fs::Tree& proc, const model::Environment& en
         const auto pid = number(entry.name);
         if (!pid) continue;
         const auto folder = join("/proc", entry.name);
+        const bool holds_lock = std::ranges::find(holders, *pid) != holders.end();
+        if (!holds_lock && !may_install(proc, folder)) continue;
         Process process{.pid = *pid};
         if (const auto text = proc.read(join(folder, "cmdline"), k_arguments_cap))
             process.arguments = split_arguments(*text);
         auto what = installing(process);
-        const bool holds_lock = std::ranges::find(holders, *pid) != holders.end();
         if (what.empty() && !holds_lock) continue;
         read_parents(proc, folder, process);
         if (is_own(process, own)) continue;

@@ -89,9 +89,13 @@ TEST_CASE("installers at work in an environment are told, and ours are not")
     machine.process(30, "/w/bin/python\0-m\0pip\0install\0x\0"s);
     machine.process(40, "pip\0install\0x\0"s, "/usr/bin/python3.11", 1, "A=b\0VIRTUAL_ENV=/v\0"s);
     machine.process(50, ""); // a kernel thread
+    machine.process(60, k_pip);
+    machine.temp.file("proc/60/comm", "pip\n");
+    machine.process(70, "/v/bin/python\0app.py\0"s);
+    machine.temp.file("proc/70/comm", "python\n");
     CHECK(machine.at_work(k_venv, {15}) ==
-          Installers{{{10, "pip install"}, {40, "pip install"}}, ""});
-    CHECK(machine.at_work(k_venv, {15, 10, 40}).at_work.empty());
+          Installers{{{10, "pip install"}, {40, "pip install"}, {60, "pip install"}}, ""});
+    CHECK(machine.at_work(k_venv, {15, 10, 40, 60}).at_work.empty());
 }
 
 TEST_CASE("hidden processes are owned up to")
