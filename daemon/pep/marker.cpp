@@ -61,6 +61,12 @@ bool holds_version(MarkerVariable variable)
            variable == MarkerVariable::python_version;
 }
 
+std::optional<Specifier> specifier_of(Operator op, std::string_view version)
+{
+    if (!version.starts_with('=')) return Specifier::try_parse(op, version);
+    return Specifier::try_parse(std::string(to_string(op)) + std::string(version));
+}
+
 std::string_view Marker::Condition::op_text() const
 {
     switch (comparison) {
@@ -80,6 +86,7 @@ public:
     {
         std::array<Level, Marker::k_max_depth + 1> levels; // as deep as a marker can be
         std::size_t depth = 0;
+        levels[0].begin();
         auto condition = marker.m_conditions.begin();
         for (const auto token : marker.m_tokens) {
             switch (token) {
@@ -90,7 +97,7 @@ public:
                 break;
             }
             case Marker::Token::logical_or: levels[depth].next_alternative(); break;
-            case Marker::Token::open: levels[++depth] = {}; break;
+            case Marker::Token::open: levels[++depth].begin(); break;
             case Marker::Token::close: {
                 const bool value = levels[depth--].value();
                 levels[depth].all &= value;
@@ -106,8 +113,14 @@ public:
 private:
     /// `and` binds tighter than `or`: a level is the alternatives so far and the one being read.
     struct Level {
-        bool any = false;
-        bool all = true;
+        bool any; // not initialised: most markers use one level of many
+        bool all;
+
+        void begin()
+        {
+            any = false;
+            all = true;
+        }
 
         void next_alternative()
         {
@@ -125,14 +138,16 @@ private:
         return tl::unexpected(
             MarkerError{.fault = MarkerFault::undefined_comparison,
                         .message = "'" + std::string(condition.op_text()) + "' is not defined for " +
-                                   condition.left.text + " and " + condition.right.text});
+                                   std::string(condition.left.text()) + " and " +
+                                   std::string(condition.right.text())});
     }
 
     static MarkerValue unknown_name(const Marker::Condition& condition)
     {
         const auto& operand = condition.left.variable ? condition.left : condition.right;
         return tl::unexpected(MarkerError{.fault = MarkerFault::undefined_environment_name,
-                                          .message = "no value is known for " + operand.text});
+                                          .message = "no value is known for " +
+                                                     std::string(operand.text())});
     }
 
     MarkerValue compare(const Marker::Condition& condition)
@@ -154,13 +169,12 @@ private:
         if (condition.comparison == Marker::Comparison::version_operator && holds_version(key)) {
             if (left.variable) {
                 if (condition.specifier) return matches(*condition.specifier, value);
-            } else if (const auto specifier = Specifier::try_parse(
-                           std::string(condition.op_text()) + std::string(value))) {
-                return matches(*specifier, left.text);
+            } else if (const auto specifier = specifier_of(condition.op, value)) {
+                return matches(*specifier, left.value);
             }
         }
-        return left.variable ? compare_texts(condition, value, right.text)
-                             : compare_texts(condition, left.text, value);
+        return left.variable ? compare_texts(condition, value, right.text())
+                             : compare_texts(condition, left.value, value);
     }
 
     static bool matches(const Specifier& specifier, std::string_view text)
@@ -201,7 +215,7 @@ private:
         if (condition.comparison == Marker::Comparison::version_operator) {
             return compare_equality(condition, false); // a string is no set
         }
-        const auto name = normalize_name(condition.left.text);
+        const auto name = normalize_name(condition.left.value);
         const bool is_in = std::ranges::any_of(
             texts, [&name](const std::string& text) { return normalize_name(text) == name; });
         return is_in == (condition.comparison == Marker::Comparison::in);
@@ -241,7 +255,11 @@ std::string Marker::to_string() const
         if (!out.empty() && out.back() != '(') out += ' ';
     };
     const auto operand = [&out](const Operand& side) {
-        out += side.variable ? side.text : quoted(side.text);
+        if (side.variable) {
+            out += side.text();
+        } else {
+            out += quoted(side.value);
+        }
     };
     auto condition = m_conditions.begin();
     for (const auto token : m_tokens) {

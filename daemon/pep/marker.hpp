@@ -27,6 +27,10 @@ struct MarkerError {
 
 using MarkerValue = tl::expected<bool, MarkerError>;
 
+/// The clause that operator and version make when they are written next to one another: "<" and
+/// "=3" make "<=3". Nothing if they make none.
+std::optional<Specifier> specifier_of(Operator op, std::string_view version);
+
 /// A condition on the environment, PEP 508: `python_version >= "3.8" and extra == "test"`.
 /// Law: parse(to_string(m)) == m, unless a value holds a backslash, a line break or both quotes, for
 /// which the normal form has no escapes.
@@ -61,7 +65,13 @@ private:
 
     struct Operand {
         std::optional<MarkerVariable> variable;
-        std::string text; ///< the value, or the variable's name
+        std::string value; ///< if it is no variable
+
+        /// The value, or the variable's name.
+        [[nodiscard]] std::string_view text() const
+        {
+            return variable ? pep::to_string(*variable) : std::string_view(value);
+        }
     };
 
     struct Condition {

@@ -158,8 +158,7 @@ private:
         find_key(out);
         if (out.left.variable && out.comparison == Marker::Comparison::version_operator &&
             holds_version(*out.key)) {
-            // Together, because "<" and "=3" make "<=3".
-            out.specifier = Specifier::try_parse(std::string(out.op_text()) + out.right.text);
+            out.specifier = specifier_of(out.op, out.right.text());
         }
         return out;
     }
@@ -190,24 +189,19 @@ private:
             auto value = decode_python_string(m_text.substr(m_at, end + 1 - m_at));
             if (!value) return expected("a valid string (" + value.error().message + ")");
             m_at = end + 1;
-            return Marker::Operand{.variable = std::nullopt, .text = *std::move(value)};
+            return Marker::Operand{.variable = std::nullopt, .value = *std::move(value)};
         }
         auto end = m_at;
-        while (end < m_text.size() && (is_word_byte(m_text[end]) || m_text[end] == '.')) ++end;
-        // A dot ends the name unless it is part of an older spelling.
-        const auto name = m_text.substr(m_at, end - m_at);
-        for (const auto& old : k_old_names) {
-            if (take_word(old.text)) return of_variable(old.variable);
+        while (end < m_text.size() && is_word_byte(m_text[end])) ++end;
+        const auto variable = marker_variable(m_text.substr(m_at, end - m_at));
+        if (variable) {
+            m_at = end;
+            return Marker::Operand{.variable = variable, .value = {}};
         }
-        const auto variable = marker_variable(name.substr(0, name.find('.')));
-        if (!variable) return expected("a marker variable or a quoted string");
-        m_at += to_string(*variable).size();
-        return of_variable(*variable);
-    }
-
-    static Marker::Operand of_variable(MarkerVariable variable)
-    {
-        return {.variable = variable, .text = std::string(to_string(variable))};
+        for (const auto& old : k_old_names) {
+            if (take_word(old.text)) return Marker::Operand{.variable = old.variable, .value = {}};
+        }
+        return expected("a marker variable or a quoted string");
     }
 
     /// PEP 685: the name of an extra is compared in normal form.
@@ -216,16 +210,16 @@ private:
         auto& left = condition.left;
         auto& right = condition.right;
         if (left.variable == MarkerVariable::extra && !right.variable) {
-            right.text = normalize_name(right.text);
+            right.value = normalize_name(right.value);
         } else if (right.variable == MarkerVariable::extra && !left.variable) {
-            left.text = normalize_name(left.text);
+            left.value = normalize_name(left.value);
         }
     }
 
     static void find_key(Marker::Condition& condition)
     {
         condition.key = condition.left.variable ? condition.left.variable
-                                                : marker_variable(condition.right.text);
+                                                : marker_variable(condition.right.text());
     }
 
     std::string_view m_text;

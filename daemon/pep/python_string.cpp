@@ -124,7 +124,10 @@ private:
 
 Result<std::string> decode_python_string(std::string_view literal)
 {
-    return Decoder(literal.substr(1, literal.size() - 2)).decode();
+    const auto body = literal.substr(1, literal.size() - 2);
+    constexpr std::string_view k_special("\\\n\r\0", 4);
+    if (body.find_first_of(k_special) == std::string_view::npos) return std::string(body);
+    return Decoder(body).decode();
 }
 
 } // namespace envfix::pep

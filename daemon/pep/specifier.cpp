@@ -48,6 +48,13 @@ bool is_arbitrary_version(std::string_view text)
     return true;
 }
 
+/// Neither end can be white space.
+bool is_stripped(std::string_view text)
+{
+    const auto is_plain = [](char c) { return c > ' ' && c <= '~'; };
+    return text.empty() || (is_plain(text.front()) && is_plain(text.back()));
+}
+
 struct Scanned {
     bool ok = false;
     std::size_t stopped_at = 0;
@@ -59,12 +66,13 @@ Scanned split(std::string_view text)
 {
     Scanned out;
     out.stopped_at = leading_space(text);
-    const auto clause = strip(text);
+    const auto clause = text.substr(out.stopped_at);
     const auto size = scan_operator(clause, out.op);
     if (size == 0) return out;
     const auto space = leading_space(clause.substr(size));
     out.stopped_at += size + space;
     out.version = clause.substr(size + space);
+    if (!is_stripped(out.version)) out.version = strip(out.version);
     out.ok = true;
     return out;
 }
@@ -81,6 +89,9 @@ std::string_view to_string(Operator op)
 
 std::size_t scan_operator(std::string_view text, Operator& op)
 {
+    if (text.empty()) return 0;
+    const char first = text.front();
+    if (first != '<' && first != '=' && first != '>' && first != '!' && first != '~') return 0;
     for (const auto& spelling : k_operators) {
         if (text.starts_with(spelling.text)) {
             op = spelling.op;
@@ -99,7 +110,7 @@ std::optional<Specifier> Specifier::try_parse(std::string_view text)
 
 std::optional<Specifier> Specifier::try_parse(Operator op, std::string_view version)
 {
-    version = strip(version);
+    if (!is_stripped(version)) version = strip(version);
     if (op == Operator::arbitrary) {
         if (!is_arbitrary_version(version)) return std::nullopt;
         Specifier out(op, version);
@@ -114,7 +125,7 @@ std::optional<Specifier> Specifier::try_parse(Operator op, std::string_view vers
         return std::nullopt; // ~=1 would say nothing
     }
     Specifier out(op, version);
-    out.set_range(parts, Version(parts));
+    out.set_range(parts);
     return out;
 }
 
@@ -131,34 +142,39 @@ Result<Specifier> Specifier::parse(std::string_view text)
                                           ": '" + std::string(text) + "'");
 }
 
-void Specifier::set_range(const VersionParts& parts, const Version& version)
+void Specifier::set_range(const VersionParts& parts)
 {
-    const auto& key = version.key();
+    m_is_wildcard = parts.has_wildcard;
+    m_negated = m_op == Operator::not_equal;
+    m_names_prerelease = !m_negated && (parts.pre != PreLetter::none || parts.has_dev);
     const auto until = [this](std::string bound) {
         m_upper = std::move(bound);
         m_has_upper = true;
     };
-    m_is_wildcard = parts.has_wildcard;
-    m_negated = m_op == Operator::not_equal;
-    if (!m_is_wildcard) m_parsed = version;
-    m_names_prerelease = m_op != Operator::not_equal && version.is_prerelease();
-
+    if (m_is_wildcard) {
+        m_lower = first_of_prefix(parts);
+        until(end_of_prefix(parts));
+        return;
+    }
+    VersionKey version;
+    make_key(parts, version);
+    auto& key = version.bytes;
     switch (m_op) {
-    case Operator::greater_equal: m_lower = key; break;
+    case Operator::greater_equal: m_lower = std::move(key); break;
     case Operator::less_equal: until(behind(key)); break; // local versions of it included
     case Operator::less:
         // Pre-releases of the bound itself are out, unless it is one.
-        until(version.is_prerelease() ? key : first_dev(parts));
+        until(m_names_prerelease ? std::move(key) : first_dev(parts));
         break;
     case Operator::greater:
         // Local versions of the bound are out, and its post-releases, unless it is one or a
         // development release, which has none.
         m_lower = behind(parts.has_post || parts.has_dev
                              ? std::string_view(key)
-                             : std::string_view(key).substr(0, version.m_key.pre_end));
+                             : std::string_view(key).substr(0, version.pre_end));
         break;
     case Operator::compatible: {
-        m_lower = key;
+        m_lower = std::move(key);
         VersionParts prefix = parts;
         prefix.release = parts.release.substr(0, parts.release.rfind('.'));
         until(end_of_prefix(prefix));
@@ -166,14 +182,9 @@ void Specifier::set_range(const VersionParts& parts, const Version& version)
     }
     case Operator::equal:
     case Operator::not_equal:
-        if (m_is_wildcard) {
-            m_lower = first_of_prefix(parts);
-            until(end_of_prefix(parts));
-        } else {
-            m_lower = key;
-            // With a local part it is that one key; 0 comes before whatever may continue it.
-            until(version.has_local() ? key + '\0' : behind(key));
-        }
+        // With a local part it is that one key; 0 comes before whatever may continue it.
+        until(parts.local.empty() ? behind(key) : key + '\0');
+        m_lower = std::move(key);
         break;
     case Operator::arbitrary: break;
     }
@@ -198,12 +209,20 @@ std::string Specifier::to_string() const
     return std::string(pep::to_string(m_op)) + m_version;
 }
 
+std::string Specifier::identity() const
+{
+    std::string out(1, static_cast<char>(m_op));
+    if (m_op == Operator::arbitrary || m_is_wildcard) return out + m_version;
+    const auto version = Version::try_parse(m_version);
+    if (m_op == Operator::compatible) {
+        for (const auto& number : version->release()) out += number + '.';
+    }
+    return out + version->key();
+}
+
 bool Specifier::operator==(const Specifier& other) const
 {
-    if (m_op != other.m_op || has_version() != other.has_version()) return false;
-    if (!has_version()) return m_version == other.m_version;
-    return m_op == Operator::compatible ? m_parsed->same_spelling(*other.m_parsed)
-                                        : *m_parsed == *other.m_parsed;
+    return m_op == other.m_op && (m_version == other.m_version || identity() == other.identity());
 }
 
 } // namespace envfix::pep

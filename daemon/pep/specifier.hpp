@@ -61,13 +61,13 @@ public:
     /// with .* are the same only as text.
     bool operator==(const Specifier& other) const;
 
+    /// Bytes that are the same for equal clauses and for these only.
+    [[nodiscard]] std::string identity() const;
+
 private:
     Specifier(Operator op, std::string_view version) : m_op(op), m_version(version) {}
 
-    void set_range(const VersionParts& parts, const Version& version);
-
-    /// The version that the text names, if it names one: not for === and .*.
-    [[nodiscard]] bool has_version() const { return m_parsed.has_value(); }
+    void set_range(const VersionParts& parts);
 
     Operator m_op;
     bool m_negated = false;
@@ -77,7 +77,6 @@ private:
     std::string m_version;
     std::string m_lower; ///< first key in the range; empty: no lower bound
     std::string m_upper; ///< first key behind it, if m_has_upper
-    std::optional<Version> m_parsed;
 };
 
 /// The operator at the front of `text`, and how many bytes it takes; 0 if there is none.

@@ -3,6 +3,8 @@
 #include "pep/unicode.hpp"
 
 #include <algorithm>
+#include <array>
+#include <unordered_set>
 
 namespace envfix::pep {
 
@@ -16,11 +18,45 @@ Error at_offset(std::string_view text, std::string_view clause, Error error)
     return error;
 }
 
+/// By the whole text, so that "<=1" comes before "<v1".
+bool comes_before(const Specifier& a, const Specifier& b)
+{
+    if (a.op() == b.op()) return a.version() < b.version();
+    const auto a_op = to_string(a.op());
+    const auto b_op = to_string(b.op());
+    // One operator may begin another, then the version decides against the rest of it.
+    const auto common = std::min(a_op.size(), b_op.size());
+    if (const int order = a_op.substr(0, common).compare(b_op.substr(0, common)); order != 0) {
+        return order < 0;
+    }
+    return std::string(a_op.substr(common)) + a.version() <
+           std::string(b_op.substr(common)) + b.version();
+}
+
+/// Of equal clauses the first stays. They need not be neighbours: "==1" and "==1.0" may have "==1.*"
+/// between them.
+void drop_repeated(std::vector<Specifier>& clauses)
+{
+    std::array<bool, 8> seen{};
+    bool repeats = false;
+    for (const auto& clause : clauses) {
+        auto& is_seen = seen[static_cast<std::size_t>(clause.op())];
+        repeats |= is_seen;
+        is_seen = true;
+    }
+    if (!repeats) return; // nearly always: a lower and an upper bound
+    std::unordered_set<std::string> identities;
+    std::erase_if(clauses, [&identities](const Specifier& clause) {
+        return !identities.insert(clause.identity()).second;
+    });
+}
+
 } // namespace
 
 Result<SpecifierSet> SpecifierSet::parse(std::string_view text)
 {
     SpecifierSet out;
+    out.m_clauses.reserve(text.empty() ? 0 : 1 + static_cast<std::size_t>(std::ranges::count(text, ',')));
     for (std::size_t at = 0; at <= text.size();) {
         const auto end = std::min(text.find(',', at), text.size());
         const auto clause = strip(text.substr(at, end - at));
@@ -35,20 +71,8 @@ Result<SpecifierSet> SpecifierSet::parse(std::string_view text)
     }
     if (out.m_clauses.size() < 2) return out;
 
-    auto& clauses = out.m_clauses;
-    // By the whole text, so that "<=1" comes before "<v1".
-    const auto comes_before = [](const Specifier& a, const Specifier& b) {
-        return a.to_string() < b.to_string();
-    };
-    std::ranges::stable_sort(clauses, comes_before);
-    // Of equal ones the first by text stays. They need not be neighbours: "==1" and "==1.0" may have
-    // "==1.*" between them. A set is a handful of clauses; a hostile one is only as long as its text.
-    std::vector<Specifier> unique;
-    unique.reserve(clauses.size());
-    for (auto& clause : clauses) {
-        if (std::ranges::find(unique, clause) == unique.end()) unique.push_back(std::move(clause));
-    }
-    clauses = std::move(unique);
+    std::ranges::sort(out.m_clauses, comes_before);
+    drop_repeated(out.m_clauses);
     return out;
 }
 

@@ -138,8 +138,7 @@ Result<std::vector<Tag>> parse_tags(std::string_view text)
         }
     }
     std::ranges::sort(tags);
-    const auto rest = std::ranges::unique(tags);
-    tags.erase(rest.begin(), rest.end());
+    tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
     return tags;
 }
 

@@ -76,7 +76,7 @@ std::optional<Version> Version::try_parse(std::string_view text)
     VersionParts parts;
     const auto size = scan_version(text, VersionTail::local, parts);
     if (size == 0 || size != text.size()) return std::nullopt;
-    return Version(parts);
+    return std::optional<Version>(std::in_place, Scanned{}, parts);
 }
 
 Result<Version> Version::parse(std::string_view text)

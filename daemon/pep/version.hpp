@@ -17,7 +17,16 @@ namespace envfix::pep {
 /// A version as PEP 440 defines it. Numbers have no upper bound, so they are given as decimal text.
 /// Laws: parse(to_string(v)) == v; the order is total; trailing zeros of the release do not count.
 class Version {
+    struct Scanned {}; // nobody else has one
+
 public:
+    /// Of parts that have been scanned.
+    Version(Scanned /*unused*/, const VersionParts& parts)
+        : m_is_pre(parts.pre != PreLetter::none), m_is_post(parts.has_post), m_is_dev(parts.has_dev)
+    {
+        make_key(parts, m_key);
+    }
+
     /// Reads a version, with white space around it if need be. ErrorCode::malformed says at which
     /// byte it stops being one.
     static Result<Version> parse(std::string_view text);
@@ -73,14 +82,6 @@ public:
     }
 
 private:
-    friend class Specifier; // which has scanned the parts already
-
-    explicit Version(const VersionParts& parts)
-        : m_key(make_key(parts)), m_is_pre(parts.pre != PreLetter::none),
-          m_is_post(parts.has_post), m_is_dev(parts.has_dev)
-    {
-    }
-
     VersionKey m_key;
     bool m_is_pre;
     bool m_is_post;

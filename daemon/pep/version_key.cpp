@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstring>
+#include <memory>
+#include <utility>
 
 namespace envfix::pep {
 
@@ -41,8 +43,8 @@ public:
         // A number of 20 digits takes 25 bytes, and every other part less than its text and 2 more.
         const auto bound = 2 * text_size + 16;
         if (bound > m_small.size()) {
-            m_large.resize(bound);
-            m_begin = m_large.data();
+            m_large = std::make_unique<char[]>(bound);
+            m_begin = m_large.get();
         } else {
             m_begin = m_small.data();
         }
@@ -94,17 +96,23 @@ public:
     std::uint32_t release(std::string_view text)
     {
         std::uint32_t zeros = 0;
-        for (std::size_t at = 0; at <= text.size();) {
-            auto end = at;
-            bool is_zero = true;
-            for (; end < text.size() && text[end] != '.'; ++end) is_zero &= text[end] == '0';
-            if (is_zero) {
+        const char* at = text.data();
+        const char* const end = at + text.size();
+        for (;; ++at) {
+            const char* const begin = at;
+            std::uint64_t value = 0; // means nothing if there are too many digits
+            for (; at != end && *at != '.'; ++at) {
+                value = value * 10 + static_cast<std::uint64_t>(*at - '0');
+            }
+            const std::string_view digits(begin, static_cast<std::size_t>(at - begin));
+            const bool is_long = digits.size() > k_digits_in_uint64;
+            if (is_long ? without_leading_zeros(digits).empty() : value == 0) {
                 ++zeros;
             } else {
                 for (; zeros > 0; --zeros) number(std::uint64_t{0});
-                number(text.substr(at, end - at));
+                is_long ? number(digits) : number(value);
             }
-            at = end + 1;
+            if (at == end) break;
         }
         byte(k_release_end);
         return zeros;
@@ -158,11 +166,11 @@ public:
 
     [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(m_at - m_begin); }
 
-    [[nodiscard]] std::string take() const { return {m_begin, m_at}; }
+    void take(std::string& out) const { out.assign(m_begin, m_at); }
 
 private:
     std::array<char, 144> m_small; // deliberately not initialised: only what is written is read
-    std::string m_large;
+    std::unique_ptr<char[]> m_large;
     char* m_begin;
     char* m_at;
 };
@@ -197,10 +205,9 @@ VersionParts dev_of(VersionParts parts)
 
 } // namespace
 
-VersionKey make_key(const VersionParts& parts)
+void make_key(const VersionParts& parts, VersionKey& key)
 {
     KeyWriter writer(text_size(parts));
-    VersionKey key;
     writer.number(parts.epoch);
     key.trailing_zeros = writer.release(parts.release);
     writer.pre(parts);
@@ -208,14 +215,15 @@ VersionKey make_key(const VersionParts& parts)
     writer.post(parts);
     writer.dev(parts);
     key.public_end = writer.size();
-    writer.local(parts.local);
-    key.bytes = writer.take();
-    return key;
+    if (!parts.local.empty()) writer.local(parts.local);
+    writer.take(key.bytes);
 }
 
 std::string first_dev(const VersionParts& parts)
 {
-    return make_key(dev_of(parts)).bytes;
+    VersionKey key;
+    make_key(dev_of(parts), key);
+    return std::move(key.bytes);
 }
 
 std::string first_of_prefix(const VersionParts& parts)

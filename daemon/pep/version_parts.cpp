@@ -49,8 +49,8 @@ public:
             return taken();
         }
         pre(parts);
-        post(parts);
-        dev(parts);
+        if (m_at != m_end) post(parts);
+        if (m_at != m_end) dev(parts);
         if (tail != VersionTail::public_only) local(parts);
         return taken();
     }
@@ -83,24 +83,46 @@ private:
 
     void pre(VersionParts& parts)
     {
-        struct Spelling {
-            std::string_view word;
-            PreLetter letter;
-        };
-        static constexpr Spelling k_spellings[] = {
-            {"alpha", PreLetter::a},  {"a", PreLetter::a},   {"beta", PreLetter::b},
-            {"b", PreLetter::b},      {"preview", PreLetter::rc}, {"pre", PreLetter::rc},
-            {"c", PreLetter::rc},     {"rc", PreLetter::rc},
-        };
         const char* const from = behind_separator(m_at);
-        for (const auto& spelling : k_spellings) {
-            if (const char* const after = match(from, spelling.word)) {
-                parts.pre = spelling.letter;
-                m_at = behind_separator(after);
-                parts.pre_number = digits();
-                return;
-            }
+        if (from == m_end) return;
+        const char* after = nullptr;
+        switch (lower_ascii(*from)) {
+        case 'a':
+            parts.pre = PreLetter::a;
+            after = longest(from, "alpha", "a");
+            break;
+        case 'b':
+            parts.pre = PreLetter::b;
+            after = longest(from, "beta", "b");
+            break;
+        case 'c':
+            parts.pre = PreLetter::rc;
+            after = from + 1;
+            break;
+        case 'r':
+            parts.pre = PreLetter::rc;
+            after = match(from, "rc");
+            break;
+        case 'p':
+            parts.pre = PreLetter::rc;
+            after = longest(from, "preview", "pre");
+            break;
+        default: return;
         }
+        if (after == nullptr) {
+            parts.pre = PreLetter::none; // "r" and "post" begin alike
+            return;
+        }
+        m_at = behind_separator(after);
+        parts.pre_number = digits();
+    }
+
+    /// Where the longer word ends, or else the shorter one.
+    [[nodiscard]] const char* longest(const char* at, std::string_view longer,
+                                      std::string_view shorter) const
+    {
+        const char* const after = match(at, longer);
+        return after != nullptr ? after : match(at, shorter);
     }
 
     void post(VersionParts& parts)
