@@ -264,6 +264,7 @@ TEST_CASE("cleaning drops what nothing names")
     CHECK(store.has_all(store.find("cffi")[0]));
 }
 
+#ifdef ENVFIX_FAULTS
 TEST_CASE("what is kept already is not copied again")
 {
     const World world;
@@ -303,6 +304,7 @@ TEST_CASE("whatever fails while something is kept, the store is sound afterwards
         }
     }
 }
+#endif
 
 TEST_CASE("random damage in the store is never given back as good")
 {

@@ -1,4 +1,5 @@
 #include "fs/fault.hpp"
+#include "remedy/work_area.hpp"
 #include "scenario.hpp"
 #include "support/catch.hpp"
 
@@ -108,7 +109,7 @@ int interrupt_everywhere(Work work, const std::string& action)
             ++hits;
             // With a fault that does no harm the end of the passes is not seen.
             constexpr int k_most = 40;
-            if (ended == Ended::well || nth == (is_long() ? k_most : 3)) break;
+            if (ended == Ended::well || nth == (is_long() ? k_most : 2)) break;
         }
     }
     return hits;
@@ -220,4 +221,49 @@ TEST_CASE("a commit whose record may or may not be on disk does not fix what was
                      [&] { return perform(Work::fix, scenario); }) == Ended::killed);
     start_again(scenario);
     check_whole(Work::fix, scenario, Ended::killed);
+}
+
+TEST_CASE("an exchange of a whole environment that is killed anywhere leaves the old or the new one")
+{
+    int hits = 0;
+    for (const auto& name : fault::names()) {
+        for (int nth = 1;; ++nth) {
+            const Scenario scenario;
+            const auto parent = scenario.folder().path();
+            const auto tree = envfix::fs::WriteTree::open(parent);
+            REQUIRE(tree);
+            REQUIRE(remedy::make_stage(*tree, "1a"));
+            scenario.folder().file(".envfix/stage/1a/venv/pyvenv.cfg", "version = 3.13\n");
+            const auto fresh = view(parent + "/.envfix/stage/1a/venv");
+            remedy::TransactionRequest request;
+            request.run = "1a";
+            request.root = parent;
+            request.changes = {{.path = "venv",
+                                .staged = ".envfix/stage/1a/venv",
+                                .expected = *tree->lstat("venv"),
+                                .exchange = true}};
+            const auto spec = name + "=kill:" + std::to_string(nth);
+            INFO(spec);
+            const auto ended = in_child(spec, [&] {
+                auto log = TransactionLog::open(scenario.state());
+                if (!log) return false;
+                auto transaction = Transaction::begin(*log, request);
+                return transaction && transaction->commit();
+            });
+            {
+                auto log = TransactionLog::open(scenario.state());
+                REQUIRE(log);
+                remedy::recover(*log);
+                REQUIRE(remedy::remove_dead_stages(*log, parent));
+                CHECK(remedy::recover(*log).empty());
+            }
+            const auto now = view(scenario.root());
+            CHECK((now == scenario.before || now == fresh));
+            CHECK_FALSE(exists(parent + "/.envfix/stage"));
+            CHECK(exists(parent + "/.envfix") == (now == fresh));
+            if (ended == Ended::well) break;
+            ++hits;
+        }
+    }
+    CHECK(hits > 10);
 }
