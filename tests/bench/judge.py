@@ -1,0 +1,34 @@
+#!/usr/bin/env python3
+"""judge.py BUILD [ROUNDS]: time to judge one environment of 40 distributions again inside a running process, as the daemon does
+after a change, and as a ratio to only reading the same files. Needs the target bench_judge."""
+import statistics
+import subprocess
+
+import ground
+import lab
+import measure
+
+TURNS = 10
+
+
+def microseconds(argv, environment):
+    return float(subprocess.run(argv, stdout=subprocess.PIPE, check=True, env=environment, text=True).stdout)
+
+
+def main():
+    rounds = str(ground.rounds(500))
+    with ground.Work() as work:
+        venv = ground.forty(f"{work}/venv")
+        floor = ground.compile_c(work, "check_floor", "-static")
+        environment = lab.clean_environment(HOME=work)
+        reading, judging = [], []
+        for _ in range(TURNS):
+            reading.append(microseconds([floor, rounds, *ground.what_is_read(venv)], environment))
+            judging.append(microseconds([f"{ground.BUILD}/tests/bench_judge", venv, rounds], environment))
+        read_us, judged_us = statistics.median(reading), statistics.median(judging)
+        measure.row("reading the same in C", f"{read_us / 1000:.3f} ms")
+        measure.at_most("judging a changed environment again", judged_us / 1000, 0.4, " ms", 3)
+        measure.at_most("  / reading the same", judged_us / read_us, 2.0)
+
+
+main()
