@@ -105,6 +105,21 @@ Error fetch_error(const std::string& requirement, const process::Ended& ended,
                        " (" + said + ")"};
 }
 
+Result<void> expire_wheels(const std::string& wheels, const std::set<std::string>& in_use,
+                           std::int64_t oldest_ns)
+{
+    const auto folder = fs::WriteTree::open(wheels);
+    if (!folder && folder.error().code == ErrorCode::not_found) return {};
+    if (!folder) return fail(folder.error());
+    ENVFIX_TRY(const auto entries, folder->list(""));
+    for (const auto& entry : entries) {
+        const auto status = folder->lstat(entry.name);
+        if (!status || status->mtime_ns >= oldest_ns || in_use.contains(entry.name)) continue;
+        ENVFIX_CHECK(folder->remove_tree(entry.name));
+    }
+    return {};
+}
+
 asio::awaitable<Result<Wheel>> fetch_wheel(Pip pip, std::string requirement, PipSettings settings,
                                            Surroundings surroundings)
 {

@@ -5,6 +5,8 @@
 
 #include <asio/awaitable.hpp>
 
+#include <cstdint>
+#include <set>
 #include <string>
 
 /// Wheels that plans name: below `surroundings.wheels`, each in a folder named by its SHA-256.
@@ -26,6 +28,12 @@ struct Wheel {
 /// reached.
 asio::awaitable<Result<Wheel>> fetch_wheel(Pip pip, std::string requirement, PipSettings settings,
                                            Surroundings surroundings);
+
+/// Removes the wheels that no plan names and that have lain there since before `oldest_ns` (wall
+/// clock, nanoseconds since the epoch), and what broken downloads left. `in_use` holds their
+/// SHA-256.
+Result<void> expire_wheels(const std::string& wheels, const std::set<std::string>& in_use,
+                           std::int64_t oldest_ns);
 
 /// Why pip found nothing, for a person. Pure.
 Error fetch_error(const std::string& requirement, const process::Ended& ended,

@@ -6,6 +6,7 @@
 #include "support/catch.hpp"
 
 #include <filesystem>
+#include <limits>
 
 using namespace envfix;
 
@@ -161,4 +162,20 @@ TEST_CASE("Debian's own place for a prefix is found in the stage of a user site"
     // The stand-in needs PyJWT, which this user has not: but it was found and begun.
     CHECK(said.import == (said.ok ? "" : "supabase"));
     CHECK_FALSE(std::filesystem::exists(site + "/supabase"));
+}
+
+TEST_CASE("wheels go when they are old and no plan names them")
+{
+    const TempFolder folder;
+    folder.file("wheels/aa/a.whl");
+    folder.file("wheels/bb/b.whl");
+    folder.file("wheels/incoming-0/half");
+    REQUIRE(remedy::expire_wheels(folder / "none", {}, 0));
+    REQUIRE(remedy::expire_wheels(folder / "wheels", {"aa"}, 0));
+    CHECK(std::filesystem::exists(folder / "wheels/bb/b.whl"));
+    REQUIRE(
+        remedy::expire_wheels(folder / "wheels", {"aa"}, std::numeric_limits<std::int64_t>::max()));
+    CHECK(std::filesystem::exists(folder / "wheels/aa/a.whl"));
+    CHECK_FALSE(std::filesystem::exists(folder / "wheels/bb"));
+    CHECK_FALSE(std::filesystem::exists(folder / "wheels/incoming-0"));
 }
