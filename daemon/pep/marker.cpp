@@ -135,19 +135,19 @@ private:
 
     static MarkerValue undefined(const Marker::Condition& condition)
     {
-        return tl::unexpected(
-            MarkerError{.fault = MarkerFault::undefined_comparison,
-                        .message = "'" + std::string(condition.op_text()) + "' is not defined for " +
-                                   std::string(condition.left.text()) + " and " +
-                                   std::string(condition.right.text())});
+        return tl::unexpected(MarkerError{.fault = MarkerFault::undefined_comparison,
+                                          .message = "'" + std::string(condition.op_text()) +
+                                                     "' is not defined for " +
+                                                     std::string(condition.left.text()) + " and " +
+                                                     std::string(condition.right.text())});
     }
 
     static MarkerValue unknown_name(const Marker::Condition& condition)
     {
         const auto& operand = condition.left.variable ? condition.left : condition.right;
-        return tl::unexpected(MarkerError{.fault = MarkerFault::undefined_environment_name,
-                                          .message = "no value is known for " +
-                                                     std::string(operand.text())});
+        return tl::unexpected(
+            MarkerError{.fault = MarkerFault::undefined_environment_name,
+                        .message = "no value is known for " + std::string(operand.text())});
     }
 
     MarkerValue compare(const Marker::Condition& condition)

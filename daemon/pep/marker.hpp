@@ -32,8 +32,8 @@ using MarkerValue = tl::expected<bool, MarkerError>;
 std::optional<Specifier> specifier_of(Operator op, std::string_view version);
 
 /// A condition on the environment, PEP 508: `python_version >= "3.8" and extra == "test"`.
-/// Law: parse(to_string(m)) == m, unless a value holds a backslash, a line break or both quotes, for
-/// which the normal form has no escapes.
+/// Law: parse(to_string(m)) == m, unless a value holds a backslash, a line break or both quotes,
+/// for which the normal form has no escapes.
 class Marker {
 public:
     /// How deep parentheses may be nested.

@@ -31,8 +31,8 @@ bool is_word_byte(char c)
 
 } // namespace
 
-/// Reads with an explicit stack, so that depth costs no stack of ours. White space between tokens is
-/// blank and tab only.
+/// Reads with an explicit stack, so that depth costs no stack of ours. White space between tokens
+/// is blank and tab only.
 class MarkerParser {
 public:
     MarkerParser(std::string_view text, std::size_t at) : m_text(text), m_at(at) {}
@@ -78,7 +78,8 @@ private:
 
     void skip_blanks()
     {
-        while (m_at < m_text.size() && (m_text[m_at] == ' ' || m_text[m_at] == '\t')) ++m_at;
+        while (m_at < m_text.size() && (m_text[m_at] == ' ' || m_text[m_at] == '\t'))
+            ++m_at;
     }
 
     bool take(std::string_view symbol)
@@ -192,7 +193,8 @@ private:
             return Marker::Operand{.variable = std::nullopt, .value = *std::move(value)};
         }
         auto end = m_at;
-        while (end < m_text.size() && is_word_byte(m_text[end])) ++end;
+        while (end < m_text.size() && is_word_byte(m_text[end]))
+            ++end;
         const auto variable = marker_variable(m_text.substr(m_at, end - m_at));
         if (variable) {
             m_at = end;

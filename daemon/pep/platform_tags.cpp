@@ -70,8 +70,8 @@ Result<Libc> parse_libc(std::string_view text)
     if (libc.kind == Libc::Kind::unknown || !has_dot || libc.major > k_max_minor ||
         std::from_chars(major.ptr + 1, end, libc.minor).ec != std::errc{} ||
         libc.minor > k_max_minor) {
-        return fail(ErrorCode::malformed, "not a C library and its version: '" + std::string(text) +
-                                              "'");
+        return fail(ErrorCode::malformed,
+                    "not a C library and its version: '" + std::string(text) + "'");
     }
     return libc;
 }
@@ -81,7 +81,8 @@ std::vector<std::string> linux_platforms(std::string_view machine, const Libc& l
     std::vector<std::string> machines{std::string(machine)};
     if (machine == "armv8l") machines.emplace_back("armv7l"); // a 32-bit Python on 64-bit ARM
     std::vector<std::string> out;
-    for (const auto& name : machines) out.push_back("linux_" + name);
+    for (const auto& name : machines)
+        out.push_back("linux_" + name);
     const bool has_manylinux = std::ranges::any_of(machines, [](const std::string& name) {
         return std::ranges::find(k_manylinux_machines, name) != k_manylinux_machines.end();
     });

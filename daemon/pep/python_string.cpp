@@ -57,8 +57,8 @@ public:
 private:
     [[nodiscard]] tl::unexpected<Error> refuse(std::string_view what) const
     {
-        return fail(ErrorCode::malformed, std::string(what) + " in a quoted string, at its byte " +
-                                              std::to_string(m_at));
+        return fail(ErrorCode::malformed,
+                    std::string(what) + " in a quoted string, at its byte " + std::to_string(m_at));
     }
 
     bool escape()

@@ -63,7 +63,8 @@ private:
 
     void skip_blanks()
     {
-        while (m_at < m_text.size() && (m_text[m_at] == ' ' || m_text[m_at] == '\t')) ++m_at;
+        while (m_at < m_text.size() && (m_text[m_at] == ' ' || m_text[m_at] == '\t'))
+            ++m_at;
     }
 
     bool take(char symbol)
@@ -83,11 +84,13 @@ private:
     {
         if (!identifier_begins()) return expected(what);
         auto end = m_at;
-        while (end < m_text.size() && is_identifier_byte(m_text[end])) ++end;
+        while (end < m_text.size() && is_identifier_byte(m_text[end]))
+            ++end;
         // A letter beyond ASCII makes the whole no word, wherever it would be cut.
         const auto next = decode_first(m_text.substr(end));
         if (next.size != 0 && is_word(next.value)) return expected(what);
-        while (m_text[end - 1] == '-' || m_text[end - 1] == '.') --end;
+        while (m_text[end - 1] == '-' || m_text[end - 1] == '.')
+            --end;
         const auto from = m_at;
         m_at = end;
         return std::string(m_text.substr(from, end - from));
@@ -167,7 +170,8 @@ Result<Requirement> Requirement::parse(std::string_view text)
 std::set<std::string> Requirement::normalized_extras() const
 {
     std::set<std::string> names;
-    for (const auto& extra : m_extras) names.insert(normalize_name(extra));
+    for (const auto& extra : m_extras)
+        names.insert(normalize_name(extra));
     return names;
 }
 

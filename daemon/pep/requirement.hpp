@@ -12,8 +12,8 @@
 
 namespace envfix::pep {
 
-/// What a distribution asks for, PEP 508: `name[extra]>=1.0; marker` or `name[extra] @ url ; marker`.
-/// Also the older form with the versions in parentheses.
+/// What a distribution asks for, PEP 508: `name[extra]>=1.0; marker` or `name[extra] @ url ;
+/// marker`. Also the older form with the versions in parentheses.
 class Requirement {
 public:
     /// ErrorCode::malformed with the byte and what was expected there. A line break is an error,

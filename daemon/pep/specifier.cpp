@@ -177,6 +177,7 @@ void Specifier::set_range(const VersionParts& parts)
         m_lower = std::move(key);
         VersionParts prefix = parts;
         prefix.release = parts.release.substr(0, parts.release.rfind('.'));
+        prefix.number_count = 0;
         until(end_of_prefix(prefix));
         break;
     }
@@ -215,7 +216,8 @@ std::string Specifier::identity() const
     if (m_op == Operator::arbitrary || m_is_wildcard) return out + m_version;
     const auto version = Version::try_parse(m_version);
     if (m_op == Operator::compatible) {
-        for (const auto& number : version->release()) out += number + '.';
+        for (const auto& number : version->release())
+            out += number + '.';
     }
     return out + version->key();
 }

@@ -14,7 +14,8 @@ namespace {
 Error at_offset(std::string_view text, std::string_view clause, Error error)
 {
     const auto offset = static_cast<std::size_t>(clause.data() - text.data());
-    error.message += " (clause at byte " + std::to_string(offset) + " of '" + std::string(text) + "')";
+    error.message +=
+        " (clause at byte " + std::to_string(offset) + " of '" + std::string(text) + "')";
     return error;
 }
 
@@ -33,8 +34,8 @@ bool comes_before(const Specifier& a, const Specifier& b)
            std::string(b_op.substr(common)) + b.version();
 }
 
-/// Of equal clauses the first stays. They need not be neighbours: "==1" and "==1.0" may have "==1.*"
-/// between them.
+/// Of equal clauses the first stays. They need not be neighbours: "==1" and "==1.0" may have
+/// "==1.*" between them.
 void drop_repeated(std::vector<Specifier>& clauses)
 {
     std::array<bool, 8> seen{};
@@ -56,7 +57,8 @@ void drop_repeated(std::vector<Specifier>& clauses)
 Result<SpecifierSet> SpecifierSet::parse(std::string_view text)
 {
     SpecifierSet out;
-    out.m_clauses.reserve(text.empty() ? 0 : 1 + static_cast<std::size_t>(std::ranges::count(text, ',')));
+    out.m_clauses.reserve(
+        text.empty() ? 0 : 1 + static_cast<std::size_t>(std::ranges::count(text, ',')));
     for (std::size_t at = 0; at <= text.size();) {
         const auto end = std::min(text.find(',', at), text.size());
         const auto clause = strip(text.substr(at, end - at));

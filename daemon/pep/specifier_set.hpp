@@ -13,14 +13,14 @@ class SpecifierSet {
 public:
     SpecifierSet() = default;
 
-    /// Reads clauses separated by commas; empty ones are ignored. ErrorCode::malformed with the byte
-    /// of the whole text at which a clause stops being one.
+    /// Reads clauses separated by commas; empty ones are ignored. ErrorCode::malformed with the
+    /// byte of the whole text at which a clause stops being one.
     static Result<SpecifierSet> parse(std::string_view text);
 
-    /// Whether a version, as written, matches. `prereleases`: let them in or not; not given, they are,
-    /// as a single version has no final one that could come first. `installed`: it is there already,
-    /// so a pre-release is let in even if `prereleases` is false. Text that is no version matches the
-    /// empty set and ===.
+    /// Whether a version, as written, matches. `prereleases`: let them in or not; not given, they
+    /// are, as a single version has no final one that could come first. `installed`: it is there
+    /// already, so a pre-release is let in even if `prereleases` is false. Text that is no version
+    /// matches the empty set and ===.
     [[nodiscard]] bool contains(std::string_view version,
                                 std::optional<bool> prereleases = std::nullopt,
                                 std::optional<bool> installed = std::nullopt) const;

@@ -65,7 +65,8 @@ std::vector<std::string> cpython_abis(const TagEnvironment& environment)
 void add_cpython(const TagEnvironment& environment, std::vector<TagGroup>& groups)
 {
     const auto interpreter = "cp" + nodot(environment.major, environment.minor);
-    for (auto& abi : cpython_abis(environment)) groups.push_back({interpreter, std::move(abi)});
+    for (auto& abi : cpython_abis(environment))
+        groups.push_back({interpreter, std::move(abi)});
     const bool has_stable_abi = environment.major > 3 ||
                                 (environment.major == 3 && environment.minor >= k_first_abi3_minor);
     const std::string stable_abi = environment.is_free_threaded ? "abi3t" : "abi3";
@@ -154,9 +155,11 @@ std::vector<TagGroup> supported_groups(const TagEnvironment& environment)
         if (environment.implementation == "pypy") any_interpreter = "pp3";
     }
     const auto pure = pure_interpreters(environment);
-    for (const auto& interpreter : pure) groups.push_back({interpreter, "none"});
+    for (const auto& interpreter : pure)
+        groups.push_back({interpreter, "none"});
     if (!any_interpreter.empty()) groups.push_back({any_interpreter, "none", true});
-    for (const auto& interpreter : pure) groups.push_back({interpreter, "none", true});
+    for (const auto& interpreter : pure)
+        groups.push_back({interpreter, "none", true});
     return groups;
 }
 

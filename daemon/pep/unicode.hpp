@@ -11,7 +11,7 @@ namespace envfix::pep {
 
 /// One character taken from the front of a text.
 struct Decoded {
-    char32_t value = 0;   ///< 0xFFFFFFFF for a byte that is not UTF-8
+    char32_t value = 0;    ///< 0xFFFFFFFF for a byte that is not UTF-8
     std::uint8_t size = 0; ///< bytes it takes; 0 at the end of the text
 };
 

@@ -1,7 +1,7 @@
 #include "pep/unicode_tables.hpp"
 
-// The tables of Unicode 15.1.0, as CPython 3.13 has them (str.isalnum, str.isidentifier, str.lower),
-// without ASCII. Ascending and disjoint, so that a lookup is one binary search.
+// The tables of Unicode 15.1.0, as CPython 3.13 has them (str.isalnum, str.isidentifier,
+// str.lower), without ASCII. Ascending and disjoint, so that a lookup is one binary search.
 // clang-format off
 
 namespace envfix::pep {

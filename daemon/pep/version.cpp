@@ -39,9 +39,11 @@ std::string render(const VersionKey& key, Fields fields)
         out += digits;
         is_first = false;
     };
-    while (!reader.release_ends()) component(reader.number());
+    while (!reader.release_ends())
+        component(reader.number());
     const auto zeros = fields.zeros ? key.trailing_zeros : 0U;
-    for (std::uint32_t i = 0; i < zeros; ++i) component("0");
+    for (std::uint32_t i = 0; i < zeros; ++i)
+        component("0");
     if (is_first) component("0"); // a release of zeros only keeps one
     if (!fields.suffixes) return out;
 
@@ -64,7 +66,8 @@ KeyReader behind_release(const VersionKey& key)
 {
     KeyReader reader(key.bytes);
     reader.number();
-    while (!reader.release_ends()) reader.number();
+    while (!reader.release_ends())
+        reader.number();
     return reader;
 }
 
@@ -85,8 +88,8 @@ Result<Version> Version::parse(std::string_view text)
     const auto space = leading_space(text);
     VersionParts parts;
     const auto at = space + scan_version(text.substr(space), VersionTail::local, parts);
-    return fail(ErrorCode::malformed, "not a version at byte " + std::to_string(at) + ": '" +
-                                          std::string(text) + "'");
+    return fail(ErrorCode::malformed,
+                "not a version at byte " + std::to_string(at) + ": '" + std::string(text) + "'");
 }
 
 std::string Version::to_string() const
@@ -119,7 +122,8 @@ std::vector<std::string> Version::release() const
     KeyReader reader(m_key.bytes);
     reader.number();
     std::vector<std::string> out;
-    while (!reader.release_ends()) out.push_back(reader.number());
+    while (!reader.release_ends())
+        out.push_back(reader.number());
     out.insert(out.end(), m_key.trailing_zeros, "0");
     return out;
 }

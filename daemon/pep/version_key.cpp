@@ -9,11 +9,10 @@ namespace envfix::pep {
 
 namespace {
 
-// Numbers. 0 to 239 take one byte, 1 to 240. Up to 19 digits: 240 + n and n bytes, big endian. More:
-// 249, four bytes that say how many digits, the digits.
+// Numbers. 0 to 239 take one byte, 1 to 240. Up to 19 digits: 240 + n and n bytes, big endian.
+// More: 249, four bytes that say how many digits, the digits.
 constexpr unsigned k_small_numbers = 240;
 constexpr unsigned char k_many_digits = k_small_numbers + 9;
-constexpr std::size_t k_digits_in_uint64 = 19;
 
 constexpr char k_release_end = 0;
 // Pre-release: a version with nothing but a development release comes before all pre-releases.
@@ -69,16 +68,18 @@ public:
             return;
         }
         unsigned size = 1;
-        while (size < 8 && value >> (8 * size) != 0) ++size;
+        while (size < 8 && value >> (8 * size) != 0)
+            ++size;
         byte(static_cast<char>(k_small_numbers + size));
-        for (unsigned i = size; i-- > 0;) byte(static_cast<char>((value >> (8 * i)) & 0xFFU));
+        for (unsigned i = size; i-- > 0;)
+            byte(static_cast<char>((value >> (8 * i)) & 0xFFU));
     }
 
     void number(std::string_view digits)
     {
-        if (digits.size() > k_digits_in_uint64) {
+        if (digits.size() > Digits::k_max_for_value) {
             digits = without_leading_zeros(digits);
-            if (digits.size() > k_digits_in_uint64) {
+            if (digits.size() > Digits::k_max_for_value) {
                 byte(static_cast<char>(k_many_digits));
                 for (unsigned shift : {24U, 16U, 8U, 0U}) {
                     byte(static_cast<char>((digits.size() >> shift) & 0xFFU));
@@ -88,11 +89,38 @@ public:
             }
         }
         std::uint64_t value = 0;
-        for (const char c : digits) value = value * 10 + static_cast<std::uint64_t>(c - '0');
+        for (const char c : digits)
+            value = value * 10 + static_cast<std::uint64_t>(c - '0');
         number(value);
     }
 
+    void number(const Digits& digits)
+    {
+        if (digits.fits()) {
+            number(digits.value);
+        } else {
+            number(digits.text);
+        }
+    }
+
     /// Returns how many trailing zeros were left out.
+    std::uint32_t release(const VersionParts& parts)
+    {
+        if (parts.number_count == 0) return release(parts.release);
+        std::uint32_t zeros = 0;
+        for (std::size_t i = 0; i < parts.number_count; ++i) {
+            if (parts.numbers[i] == 0) {
+                ++zeros;
+                continue;
+            }
+            for (; zeros > 0; --zeros)
+                number(std::uint64_t{0});
+            number(parts.numbers[i]);
+        }
+        byte(k_release_end);
+        return zeros;
+    }
+
     std::uint32_t release(std::string_view text)
     {
         std::uint32_t zeros = 0;
@@ -105,11 +133,12 @@ public:
                 value = value * 10 + static_cast<std::uint64_t>(*at - '0');
             }
             const std::string_view digits(begin, static_cast<std::size_t>(at - begin));
-            const bool is_long = digits.size() > k_digits_in_uint64;
+            const bool is_long = digits.size() > Digits::k_max_for_value;
             if (is_long ? without_leading_zeros(digits).empty() : value == 0) {
                 ++zeros;
             } else {
-                for (; zeros > 0; --zeros) number(std::uint64_t{0});
+                for (; zeros > 0; --zeros)
+                    number(std::uint64_t{0});
                 is_long ? number(digits) : number(value);
             }
             if (at == end) break;
@@ -177,8 +206,8 @@ private:
 
 std::size_t text_size(const VersionParts& parts)
 {
-    return parts.epoch.size() + parts.release.size() + parts.pre_number.size() +
-           parts.post_number.size() + parts.dev_number.size() + parts.local.size();
+    return parts.epoch.text.size() + parts.release.size() + parts.pre_number.text.size() +
+           parts.post_number.text.size() + parts.dev_number.text.size() + parts.local.size();
 }
 
 /// The digits of the number behind `digits`.
@@ -209,7 +238,7 @@ void make_key(const VersionParts& parts, VersionKey& key)
 {
     KeyWriter writer(text_size(parts));
     writer.number(parts.epoch);
-    key.trailing_zeros = writer.release(parts.release);
+    key.trailing_zeros = writer.release(parts);
     writer.pre(parts);
     key.pre_end = writer.size();
     writer.post(parts);
@@ -252,13 +281,15 @@ std::string KeyReader::number()
     if (first <= k_small_numbers) return std::to_string(first - 1);
     if (first == k_many_digits) {
         std::size_t size = 0;
-        for (int i = 0; i < 4; ++i) size = size << 8U | take();
+        for (int i = 0; i < 4; ++i)
+            size = size << 8U | take();
         std::string digits(m_key.substr(0, size));
         m_key.remove_prefix(size);
         return digits;
     }
     std::uint64_t value = 0;
-    for (unsigned i = first - k_small_numbers; i > 0; --i) value = value << 8U | take();
+    for (unsigned i = first - k_small_numbers; i > 0; --i)
+        value = value << 8U | take();
     return std::to_string(value);
 }
 

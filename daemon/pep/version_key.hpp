@@ -6,14 +6,14 @@
 #include <string>
 #include <string_view>
 
-/// A version as a string of bytes that orders as the version does, so that comparing two versions is
-/// one memcmp, and everything a specifier asks is a range of such strings.
+/// A version as a string of bytes that orders as the version does, so that comparing two versions
+/// is one memcmp, and everything a specifier asks is a range of such strings.
 ///
 ///     epoch · release without trailing zeros · 0x00 · pre · post · dev · local
 ///
-/// Every field but the last ends where its own bytes say, so the key of a version without local part
-/// is the prefix of exactly the keys that add a local part to it; and no key has 0xFF where a field
-/// begins, so prefix + 0xFF lies behind all that begin with the prefix.
+/// Every field but the last ends where its own bytes say, so the key of a version without local
+/// part is the prefix of exactly the keys that add a local part to it; and no key has 0xFF where a
+/// field begins, so prefix + 0xFF lies behind all that begin with the prefix.
 namespace envfix::pep {
 
 /// A key, and what it cannot tell.

@@ -27,19 +27,14 @@ public:
     {
         if (m_at != m_end && lower_ascii(*m_at) == 'v') ++m_at;
         auto first = digits();
-        if (first.empty()) return 0;
+        if (first.text.empty()) return 0;
         if (m_at != m_end && *m_at == '!') {
             ++m_at;
             parts.epoch = first;
             first = digits();
-            if (first.empty()) return 0;
+            if (first.text.empty()) return 0;
         }
-        const char* const release = first.data();
-        while (m_end - m_at >= 2 && *m_at == '.' && is_digit(m_at[1])) {
-            ++m_at;
-            digits();
-        }
-        parts.release = {release, static_cast<std::size_t>(m_at - release)};
+        release(first, parts);
         if (m_at == m_end) return taken(); // by far the most frequent version
 
         if (tail == VersionTail::local_or_wildcard && m_end - m_at >= 2 && m_at[0] == '.' &&
@@ -58,11 +53,30 @@ public:
 private:
     [[nodiscard]] std::size_t taken() const { return static_cast<std::size_t>(m_at - m_begin); }
 
-    std::string_view digits()
+    Digits digits()
     {
         const char* const from = m_at;
-        while (m_at != m_end && is_digit(*m_at)) ++m_at;
-        return {from, static_cast<std::size_t>(m_at - from)};
+        std::uint64_t value = 0;
+        for (; m_at != m_end && is_digit(*m_at); ++m_at) {
+            value = value * 10 + static_cast<std::uint64_t>(*m_at - '0');
+        }
+        return {.text = {from, static_cast<std::size_t>(m_at - from)}, .value = value};
+    }
+
+    void release(const Digits& first, VersionParts& parts)
+    {
+        std::size_t count = 1;
+        bool fit = first.fits();
+        parts.numbers[0] = first.value;
+        while (m_end - m_at >= 2 && *m_at == '.' && is_digit(m_at[1])) {
+            ++m_at;
+            const auto next = digits();
+            fit &= next.fits() && count < parts.numbers.size();
+            if (fit) parts.numbers[count++] = next.value;
+        }
+        if (fit) parts.number_count = static_cast<std::uint8_t>(count);
+        const char* const begin = first.text.data();
+        parts.release = {begin, static_cast<std::size_t>(m_at - begin)};
     }
 
     /// Where a part's name would begin: behind the separator, if there is one.

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 /// The grammar of PEP 440, apart from what a version means. Versions and specifiers share it.
@@ -8,17 +10,31 @@ namespace envfix::pep {
 
 enum class PreLetter : unsigned char { none, a, b, rc };
 
+/// A number as it is written, without upper bound; no digits mean 0.
+struct Digits {
+    /// Up to that many digits the value fits.
+    static constexpr std::size_t k_max_for_value = 19;
+
+    std::string_view text;
+    std::uint64_t value = 0; ///< meaningless if there are more digits
+
+    [[nodiscard]] bool fits() const { return text.size() <= k_max_for_value; }
+};
+
 /// A version taken apart: views into the text it was read from, nothing normalised.
 struct VersionParts {
-    std::string_view epoch;   ///< digits; empty if not given
+    Digits epoch;
     std::string_view release; ///< digits and dots: "1.02.3"
+    /// The first components of the release as numbers, if all of them are there and fit.
+    std::array<std::uint64_t, 5> numbers{};
+    std::uint8_t number_count = 0; ///< 0: not there, the text tells
     PreLetter pre = PreLetter::none;
     bool has_post = false;
     bool has_dev = false;
     bool has_wildcard = false; ///< ends with ".*"
-    std::string_view pre_number; ///< digits; empty means 0
-    std::string_view post_number;
-    std::string_view dev_number;
+    Digits pre_number;
+    Digits post_number;
+    Digits dev_number;
     std::string_view local; ///< without the "+"; empty if there is none
 };
 
@@ -29,8 +45,8 @@ enum class VersionTail : unsigned char {
     local_or_wildcard, ///< the same, or ".*" straight after the release
 };
 
-/// Reads a version at the front of `text`, in which no white space comes first, and returns how many
-/// bytes belong to it; 0 if none begins there.
+/// Reads a version at the front of `text`, in which no white space comes first, and returns how
+/// many bytes belong to it; 0 if none begins there.
 std::size_t scan_version(std::string_view text, VersionTail tail, VersionParts& parts);
 
 } // namespace envfix::pep

@@ -16,14 +16,10 @@ using namespace envfix::conformance;
 std::vector<Kind> all_kinds()
 {
     return {
-        {"ext_suffixes", run_ext_suffixes},
-        {"markers", run_markers},
-        {"metadata", run_metadata},
-        {"requirements", run_requirements},
-        {"specifiers", run_specifiers},
-        {"sys_path", run_sys_path},
-        {"versions", run_versions},
-        {"wheel_tags", run_wheel_tags},
+        {"ext_suffixes", run_ext_suffixes}, {"markers", run_markers},
+        {"metadata", run_metadata},         {"requirements", run_requirements},
+        {"specifiers", run_specifiers},     {"sys_path", run_sys_path},
+        {"versions", run_versions},         {"wheel_tags", run_wheel_tags},
     };
 }
 
@@ -56,7 +52,8 @@ std::optional<Rows> read_rows(const char* path)
 int usage(const std::vector<Kind>& kinds)
 {
     std::cerr << "usage: envfix-conformance KIND FILE.jsonl\nKIND is one of:";
-    for (const auto& kind : kinds) std::cerr << ' ' << kind.name;
+    for (const auto& kind : kinds)
+        std::cerr << ' ' << kind.name;
     std::cerr << '\n';
     return 2;
 }

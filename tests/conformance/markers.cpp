@@ -1,5 +1,4 @@
 #include "kinds.hpp"
-
 #include "pep/marker.hpp"
 
 #include <map>

@@ -1,5 +1,4 @@
 #include "kinds.hpp"
-
 #include "pep/name.hpp"
 #include "pep/requirement.hpp"
 #include "pep/wheel_name.hpp"
@@ -39,7 +38,8 @@ json described(const std::string& input)
 json expected_of(const json& row, const json& got)
 {
     json out;
-    for (const auto& [key, value] : got.items()) out[key] = row.contains(key) ? row[key] : json();
+    for (const auto& [key, value] : got.items())
+        out[key] = row.contains(key) ? row[key] : json();
     out["ok"] = row.at("ok");
     return out;
 }
@@ -57,17 +57,17 @@ void run_name(const json& row, Report& report)
                       {"is_normalized", pep::is_normalized_name(input)},
                       {"valid", pep::is_valid_name(input)}};
     json expected;
-    for (const auto& [key, value] : got.items()) expected[key] = row.at(key);
+    for (const auto& [key, value] : got.items())
+        expected[key] = row.at(key);
     report.equal(input, expected, got);
 }
 
 void run_sdist(const json& row, Report& report)
 {
     const auto sdist = pep::SdistName::parse(row.at("filename").get_ref<const std::string&>());
-    const json got = sdist ? json{{"ok", true},
-                                  {"name", sdist->name},
-                                  {"version", sdist->version.to_string()}}
-                           : json{{"ok", false}};
+    const json got =
+        sdist ? json{{"ok", true}, {"name", sdist->name}, {"version", sdist->version.to_string()}}
+              : json{{"ok", false}};
     report.equal(row["filename"], expected_of(row, got), got);
 }
 

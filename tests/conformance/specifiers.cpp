@@ -1,5 +1,4 @@
 #include "kinds.hpp"
-
 #include "pep/specifier_set.hpp"
 
 #include <algorithm>
@@ -36,7 +35,8 @@ void run_parse(const json& row, Report& report)
     const auto set = pep::SpecifierSet::parse(row.at("spec").get_ref<const std::string&>());
     json expected = {{"ok", row.at("ok")}};
     if (row["ok"].get<bool>()) {
-        for (const char* key : {"str", "specs", "prereleases"}) expected[key] = row.at(key);
+        for (const char* key : {"str", "specs", "prereleases"})
+            expected[key] = row.at(key);
     }
     report.equal(row["spec"], expected, described(set));
 }
@@ -44,10 +44,11 @@ void run_parse(const json& row, Report& report)
 void run_contains(const json& row, Report& report)
 {
     const auto set = pep::SpecifierSet::parse(row.at("spec").get_ref<const std::string&>());
-    const json input = {{"spec", row["spec"]},
-                        {"version", row.at("version")},
-                        {"prereleases", row.at("prereleases")},
-                        {"installed", row.contains("installed") ? row["installed"] : json(nullptr)}};
+    const json input = {
+        {"spec", row["spec"]},
+        {"version", row.at("version")},
+        {"prereleases", row.at("prereleases")},
+        {"installed", row.contains("installed") ? row["installed"] : json(nullptr)}};
     const json expected = row.contains("error") ? json("invalid") : row.at("expected");
     if (!set) {
         report.equal(input, expected, "invalid");

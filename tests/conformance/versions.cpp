@@ -1,5 +1,4 @@
 #include "kinds.hpp"
-
 #include "pep/version.hpp"
 
 #include <algorithm>
@@ -41,7 +40,8 @@ json describe(const std::string& input)
 json expected_of(const json& row, const json& got)
 {
     json out;
-    for (const auto& [key, value] : got.items()) out[key] = row.contains(key) ? row[key] : json();
+    for (const auto& [key, value] : got.items())
+        out[key] = row.contains(key) ? row[key] : json();
     return out;
 }
 
@@ -84,6 +84,7 @@ void run_sort(const json& row, Report& report)
         std::string text;
         pep::Version version;
     };
+
     std::vector<Item> items;
     for (const auto& text : row.at("input")) {
         auto version = pep::Version::parse(text.get_ref<const std::string&>());
@@ -102,7 +103,8 @@ void run_sort(const json& row, Report& report)
     }
     json expected = row.at("groups");
     for (auto* list : {&groups, &expected}) {
-        for (auto& group : *list) std::sort(group.begin(), group.end());
+        for (auto& group : *list)
+            std::sort(group.begin(), group.end());
     }
     report.equal(row["input"], expected, groups);
 }

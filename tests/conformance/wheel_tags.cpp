@@ -1,5 +1,4 @@
 #include "kinds.hpp"
-
 #include "pep/platform_tags.hpp"
 #include "pep/tags.hpp"
 #include "pep/wheel_name.hpp"
@@ -74,7 +73,8 @@ void run_interp(const json& row, Interpreters& interpreters, Report& report)
                       {"count", tags.size()},
                       {"sha256", sha256(text)}};
     json expected;
-    for (const auto& [key, value] : got.items()) expected[key] = row.at(key);
+    for (const auto& [key, value] : got.items())
+        expected[key] = row.at(key);
     report.equal(row["name"], expected, got);
     interpreters.emplace(row["name"].get<std::string>(), pep::SupportedTags(tags));
 }
@@ -82,7 +82,8 @@ void run_interp(const json& row, Interpreters& interpreters, Report& report)
 json texts(const std::vector<pep::Tag>& tags)
 {
     std::vector<std::string> out;
-    for (const auto& tag : tags) out.push_back(to_string(tag));
+    for (const auto& tag : tags)
+        out.push_back(to_string(tag));
     std::sort(out.begin(), out.end()); // by the whole text
     return out;
 }
@@ -114,7 +115,8 @@ json described(const std::string& filename, const Interpreters& interpreters)
 json expected_of(const json& row, const json& got)
 {
     json out;
-    for (const auto& [key, value] : got.items()) out[key] = row.contains(key) ? row[key] : json();
+    for (const auto& [key, value] : got.items())
+        out[key] = row.contains(key) ? row[key] : json();
     out["ok"] = row.at("ok");
     return out;
 }

@@ -7,8 +7,8 @@
 #include <fstream>
 #include <iostream>
 
-// bench_pep INPUT.json: the same work as tests/bench/pep.py does with pip's library, on the same input.
-// One line for each: name, nanoseconds for one item, and a sum that shows both did the same.
+// bench_pep INPUT.json: the same work as tests/bench/pep.py does with pip's library, on the same
+// input. One line for each: name, nanoseconds for one item, and a sum that shows both did the same.
 
 namespace {
 
@@ -69,11 +69,13 @@ struct ReadPair {
 std::size_t match(const std::vector<ReadPair>& pairs)
 {
     std::size_t matches = 0;
-    for (const auto& pair : pairs) matches += pair.set.contains(pair.version, true) ? 1U : 0U;
+    for (const auto& pair : pairs)
+        matches += pair.set.contains(pair.version, true) ? 1U : 0U;
     return matches;
 }
 
-std::size_t evaluate(const std::vector<pep::Marker>& markers, const pep::MarkerEnvironment& environment)
+std::size_t evaluate(const std::vector<pep::Marker>& markers,
+                     const pep::MarkerEnvironment& environment)
 {
     std::size_t hold = 0;
     for (const auto& marker : markers) {
@@ -131,8 +133,8 @@ int main(int argc, char** argv)
     std::vector<ReadPair> read_pairs;
     for (const auto& pair : input.at("specifiers")) {
         pairs.push_back({pair.at(0).get<std::string>(), pair.at(1).get<std::string>()});
-        read_pairs.push_back({pep::SpecifierSet::parse(pairs.back().specifier).value(),
-                              pairs.back().version});
+        read_pairs.push_back(
+            {pep::SpecifierSet::parse(pairs.back().specifier).value(), pairs.back().version});
     }
     measure("specifiers: parse and match", pairs.size(), [&] { return read_and_match(pairs); });
     measure("specifiers: match", pairs.size(), [&] { return match(read_pairs); });
@@ -140,7 +142,8 @@ int main(int argc, char** argv)
     const auto marker_texts = input.at("markers").get<std::vector<std::string>>();
     const auto environment = environment_of(input.at("environment"));
     std::vector<pep::Marker> markers;
-    for (const auto& text : marker_texts) markers.push_back(pep::Marker::parse(text).value());
+    for (const auto& text : marker_texts)
+        markers.push_back(pep::Marker::parse(text).value());
     measure("markers: parse and evaluate", marker_texts.size(),
             [&] { return read_and_evaluate(marker_texts, environment); });
     measure("markers: evaluate", markers.size(), [&] { return evaluate(markers, environment); });

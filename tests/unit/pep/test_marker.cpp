@@ -1,5 +1,4 @@
 #include "pep/marker.hpp"
-
 #include "support/catch.hpp"
 
 using namespace envfix;
@@ -43,6 +42,7 @@ TEST_CASE("a marker compares versions where there are versions and text elsewher
         std::string text;
         bool want;
     };
+
     const auto c = GENERATE(values<Case>({
         {"python_version >= '3.8'", true},
         {"python_version >= '3.9' and python_version < '3.10'", false},
@@ -86,6 +86,7 @@ TEST_CASE("what cannot be compared is told from what is not known")
         std::string text;
         MarkerFault want;
     };
+
     const auto c = GENERATE(values<Case>({
         {"os_name ~= '1'", MarkerFault::undefined_comparison},
         {"os_name === 'posix'", MarkerFault::undefined_comparison},
@@ -138,6 +139,7 @@ TEST_CASE("a marker prints in normal form and reads back the same")
     struct Case {
         std::string text, want;
     };
+
     const auto c = GENERATE(values<Case>({
         {"os.name=='posix'", "os_name == \"posix\""},
         {"((os_name == 'a'))", "os_name == \"a\""},

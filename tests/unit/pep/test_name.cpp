@@ -1,5 +1,4 @@
 #include "pep/name.hpp"
-
 #include "support/catch.hpp"
 
 using namespace envfix::pep;
@@ -26,7 +25,8 @@ TEST_CASE("a normal name normalises to itself")
 
 TEST_CASE("a valid name begins and ends with a letter or digit")
 {
-    for (const auto* name : {"a", "A.b_c-D", "0x", "foo--bar"}) CHECK(is_valid_name(name));
+    for (const auto* name : {"a", "A.b_c-D", "0x", "foo--bar"})
+        CHECK(is_valid_name(name));
     for (const auto* name : {"", "_a", "a.", "f\u00f6o", "a b", "a\n"}) {
         INFO(name);
         CHECK_FALSE(is_valid_name(name));

@@ -1,5 +1,4 @@
 #include "pep/python_string.hpp"
-
 #include "support/catch.hpp"
 
 using envfix::pep::decode_python_string;
@@ -9,6 +8,7 @@ TEST_CASE("a string literal has the value that Python gives it")
     struct Case {
         std::string literal, want;
     };
+
     const auto c = GENERATE(values<Case>({
         {R"('plain')", "plain"},
         {R"("a'b")", "a'b"},

@@ -1,5 +1,4 @@
 #include "pep/requirement.hpp"
-
 #include "support/catch.hpp"
 
 using namespace envfix;
@@ -22,6 +21,7 @@ TEST_CASE("a requirement prints in normal form and reads back the same")
     struct Case {
         std::string text, want;
     };
+
     const auto c = GENERATE(values<Case>({
         {"Foo.Bar", "Foo.Bar"},
         {" \tfoo [ b , a,b ] >= 1 , < 2 ", "foo[a,b]<2,>=1"},
@@ -49,11 +49,11 @@ TEST_CASE("a requirement prints in normal form and reads back the same")
 
 TEST_CASE("text that is no requirement is refused with its place")
 {
-    const auto text = GENERATE(
-        as<std::string>{}, "", "-x", "x-", "foo 1.0", "foo[a,]", "foo[,a]", "foo[a b]", "foo[a",
-        "foo (>=1", "foo >=1)", "foo,>=1", "foo>=1 <2", "foo>=1,\n<2", "foo\n>=1", "foo\n", "foo @",
-        "foo @ x os_name=='nt'", "foo;", "foo; os_name", "foo>=1; os_name=='nt'\n", "foo>=1.*",
-        "foo===1,2", "f\u00f6o", "foo @ x ; os_name == 'nt' x");
+    const auto text = GENERATE(as<std::string>{}, "", "-x", "x-", "foo 1.0", "foo[a,]", "foo[,a]",
+                               "foo[a b]", "foo[a", "foo (>=1", "foo >=1)", "foo,>=1", "foo>=1 <2",
+                               "foo>=1,\n<2", "foo\n>=1", "foo\n", "foo @", "foo @ x os_name=='nt'",
+                               "foo;", "foo; os_name", "foo>=1; os_name=='nt'\n", "foo>=1.*",
+                               "foo===1,2", "f\u00f6o", "foo @ x ; os_name == 'nt' x");
     DYNAMIC_SECTION(text)
     {
         const auto parsed = Requirement::parse(text);
@@ -77,7 +77,8 @@ TEST_CASE("a requirement tells its parts")
     CHECK_FALSE(requirement("foo") == requirement("foo>=1"));
 }
 
-TEST_CASE("a requirement applies if its marker holds without an extra or with one that was asked for")
+TEST_CASE(
+    "a requirement applies if its marker holds without an extra or with one that was asked for")
 {
     const pep::MarkerEnvironment environment;
     const std::vector<std::string> asked{"a", "X"};

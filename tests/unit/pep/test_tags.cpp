@@ -1,6 +1,5 @@
 #include "pep/platform_tags.hpp"
 #include "pep/tags.hpp"
-
 #include "support/catch.hpp"
 
 using namespace envfix::pep;
@@ -44,7 +43,8 @@ TEST_CASE("a tag set is the product of its parts")
         CHECK_FALSE(parse_tags(text));
     }
     std::string many = "a";
-    for (int i = 0; i < 200; ++i) many += ".a";
+    for (int i = 0; i < 200; ++i)
+        many += ".a";
     CHECK_FALSE(parse_tags(many + "-" + many + "-any"));
 }
 

@@ -1,5 +1,4 @@
 #include "pep/unicode.hpp"
-
 #include "support/catch.hpp"
 
 using namespace envfix::pep;
@@ -15,7 +14,8 @@ TEST_CASE("white space is what Python strips")
 
 TEST_CASE("identifiers and word characters may be of any script")
 {
-    for (const auto* text : {"py3", "_", "p\u00fd", "\u0394x", "a\u0301"}) CHECK(is_identifier(text));
+    for (const auto* text : {"py3", "_", "p\u00fd", "\u0394x", "a\u0301"})
+        CHECK(is_identifier(text));
     for (const auto* text : {"", "3py", "py 3", "\u0301a", "\xff", "\u00b2"}) {
         INFO(text);
         CHECK_FALSE(is_identifier(text));

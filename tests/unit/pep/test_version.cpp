@@ -1,5 +1,4 @@
 #include "pep/version.hpp"
-
 #include "support/catch.hpp"
 
 #include <algorithm>
@@ -18,15 +17,44 @@ Version version(std::string_view text)
 }
 
 // Ascending, no two equal.
-const std::vector<std::string> k_ordered{
-    "0.dev0",       "0",           "1.0.dev456", "1.0a1.dev1",  "1.0a1",
-    "1.0a1.post1.dev1", "1.0a1.post1", "1.0a2",  "1.0b1",       "1.0rc1.dev1",
-    "1.0rc1",       "1.0",         "1.0+abc",    "1.0+abc.5",   "1.0+abc.7",
-    "1.0+abd",      "1.0+5",       "1.0+5.a",    "1.0+10",      "1.0+99999999999999999999",
-    "1.0.post1.dev1", "1.0.post1", "1.0.1",      "1.1.dev1",    "1.1",
-    "1.239",        "1.240",       "1.255",      "1.256",       "1.65536",
-    "1.9999999999999999999", "1.10000000000000000000", "1.99999999999999999999999",
-    "1.100000000000000000000000", "2",           "1!0.dev0",    "1!1", "10!0"};
+const std::vector<std::string> k_ordered{"0.dev0",
+                                         "0",
+                                         "1.0.dev456",
+                                         "1.0a1.dev1",
+                                         "1.0a1",
+                                         "1.0a1.post1.dev1",
+                                         "1.0a1.post1",
+                                         "1.0a2",
+                                         "1.0b1",
+                                         "1.0rc1.dev1",
+                                         "1.0rc1",
+                                         "1.0",
+                                         "1.0+abc",
+                                         "1.0+abc.5",
+                                         "1.0+abc.7",
+                                         "1.0+abd",
+                                         "1.0+5",
+                                         "1.0+5.a",
+                                         "1.0+10",
+                                         "1.0+99999999999999999999",
+                                         "1.0.post1.dev1",
+                                         "1.0.post1",
+                                         "1.0.1",
+                                         "1.1.dev1",
+                                         "1.1",
+                                         "1.239",
+                                         "1.240",
+                                         "1.255",
+                                         "1.256",
+                                         "1.65536",
+                                         "1.9999999999999999999",
+                                         "1.10000000000000000000",
+                                         "1.99999999999999999999999",
+                                         "1.100000000000000000000000",
+                                         "2",
+                                         "1!0.dev0",
+                                         "1!1",
+                                         "10!0"};
 
 } // namespace
 
@@ -35,6 +63,7 @@ TEST_CASE("a version prints in normal form")
     struct Case {
         std::string text, want;
     };
+
     const auto c = GENERATE(values<Case>({
         {"1.0", "1.0"},
         {"v1.0", "1.0"},
@@ -67,6 +96,7 @@ TEST_CASE("text that is no version is refused at the byte where it stops being o
     struct Case {
         std::string text, at;
     };
+
     const auto c = GENERATE(values<Case>({
         {"", "byte 0"},
         {"foo", "byte 0"},
