@@ -111,6 +111,23 @@ void add_verb(CLI::App& parent, const Verb& verb, Request& request)
     }
 }
 
+/// The words behind the program's name, last first, as CLI11 takes them. It does not know "--" before an operand that may be
+/// left out, so an operand behind it that begins with '-' is written as the path that it is: "./-x".
+std::vector<std::string> words_for_cli11(int argc, const char* const* argv)
+{
+    std::vector<std::string> words;
+    bool only_operands = false;
+    for (int i = 1; i < argc; ++i) {
+        const std::string word = argv[i];
+        if (!only_operands && word == "--") {
+            only_operands = true;
+            continue;
+        }
+        words.insert(words.begin(), only_operands && word.starts_with('-') && word != "-" ? "./" + word : word);
+    }
+    return words;
+}
+
 } // namespace
 
 std::uint64_t seconds_of(const std::string& text)
@@ -175,7 +192,7 @@ std::variant<Request, Message> parse_arguments(int argc, const char* const* argv
     policy->fallthrough();
     for (const auto& verb : k_policy_verbs) add_verb(*policy, verb, request);
     try {
-        app.parse(argc, argv);
+        app.parse(words_for_cli11(argc, argv));
     } catch (const CLI::CallForHelp&) {
         const CLI::App* deepest = &app;
         while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().front();

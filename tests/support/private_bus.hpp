@@ -4,7 +4,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,8 +12,6 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
-
-extern char** environ;
 
 namespace envfix {
 
@@ -26,21 +24,20 @@ public:
         if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
         const UniqueFd read_end(ends[0]);
         UniqueFd write_end(ends[1]);
-        constexpr int k_address_fd = 3;
-        posix_spawn_file_actions_t actions;
-        posix_spawn_file_actions_init(&actions);
-        posix_spawn_file_actions_adddup2(&actions, write_end.get(), k_address_fd);
-        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-        std::array<std::string, 4> words{"dbus-daemon", "--session", "--nofork", "--print-address=3"};
-        std::array<char*, 5> argv{words[0].data(), words[1].data(), words[2].data(), words[3].data(), nullptr};
-        const int failed = ::posix_spawnp(&m_pid, "dbus-daemon", &actions, nullptr, argv.data(), environ);
-        posix_spawn_file_actions_destroy(&actions);
-        if (failed != 0) throw std::runtime_error("dbus-daemon does not start");
+        m_pid = ::fork();
+        if (m_pid < 0) throw std::runtime_error("fork");
+        if (m_pid == 0) {
+            ::prctl(PR_SET_PDEATHSIG, SIGKILL); // a test that crashes leaves no bus behind
+            const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+            if (::dup2(write_end.get(), 3) < 0 || ::dup2(null, 2) < 0) ::_exit(127);
+            ::execlp("dbus-daemon", "dbus-daemon", "--session", "--nofork", "--print-address=3", nullptr);
+            ::_exit(127);
+        }
         write_end = UniqueFd();
         std::string address;
         char c = 0;
         while (::read(read_end.get(), &c, 1) == 1 && c != '\n') address += c;
-        if (address.empty()) throw std::runtime_error("dbus-daemon gave no address");
+        if (address.empty()) throw std::runtime_error("dbus-daemon does not start");
         ::setenv("DBUS_SESSION_BUS_ADDRESS", address.c_str(), 1);
     }
 

@@ -4,6 +4,8 @@
 #include "support/fake_port.hpp"
 #include "support/private_bus.hpp"
 
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
@@ -14,6 +16,7 @@
 #include <stdexcept>
 #include <thread>
 #include <type_traits>
+#include <utility>
 
 namespace envfix {
 
@@ -24,11 +27,17 @@ public:
     {
         m_service->publish_all();
         if (const auto claimed = m_service->claim_name(); !claimed) throw std::runtime_error(claimed.error().message);
-        asio::co_spawn(io, m_service->run(), [this](std::exception_ptr thrown, Result<void> result) {
-            if (thrown) std::rethrow_exception(thrown);
-            ended = std::move(result);
-            io.stop();
-        });
+        asio::co_spawn(io, m_service->run(),
+                       asio::bind_cancellation_slot(
+                           m_stop.slot(), [this](std::exception_ptr thrown, Result<void> result) {
+                               if (thrown) std::rethrow_exception(thrown);
+                               ended = std::move(result);
+                               if (std::exchange(m_leaving, false)) {
+                                   m_service.reset();
+                               } else {
+                                   io.stop();
+                               }
+                           }));
         port.asked.clear();
     }
 
@@ -59,7 +68,20 @@ public:
 
     bus::Service& service() { return *m_service; }
 
-    void stop_service() { m_service.reset(); }
+    /// Takes the service from the bus while the loop runs.
+    void leave()
+    {
+        m_leaving = true;
+        m_stop.emit(asio::cancellation_type::terminal);
+    }
+
+    /// The same while the loop stands still.
+    void stop_service()
+    {
+        leave();
+        io.restart();
+        io.run_for(std::chrono::seconds(5));
+    }
 
     PrivateBus bus;
     asio::io_context io{1};
@@ -75,6 +97,8 @@ private:
     }
 
     std::optional<bus::Service> m_service;
+    asio::cancellation_signal m_stop;
+    bool m_leaving = false;
 };
 
 } // namespace envfix
