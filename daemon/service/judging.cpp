@@ -11,7 +11,8 @@ namespace envfix::service {
 
 app::Judgement judge_environment(World& world, const model::Environment& environment)
 {
-    const capture::Options options{.home = world.surroundings.home, .now_ns = wall_clock_ns()};
+    const capture::Options options{.home = world.surroundings.home, .now_ns = wall_clock_ns(),
+                                   .interpreters = &world.interpreters};
     return app::judge(world.tree, environment, world.configuration.chain, world.hashes.cache(), options);
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace envfix::service {
@@ -9,29 +10,6 @@ namespace envfix::service {
 namespace {
 
 using watch::FactKind;
-
-engine::Sight sight_of(FactKind kind)
-{
-    switch (kind) {
-    case FactKind::metadata_appeared: return engine::Sight::metadata_appeared;
-    case FactKind::metadata_vanished: return engine::Sight::metadata_vanished;
-    case FactKind::record_appeared: return engine::Sight::record_appeared;
-    case FactKind::installer_appeared: return engine::Sight::installer_appeared;
-    case FactKind::leftover_appeared: return engine::Sight::leftover_appeared;
-    case FactKind::leftover_vanished: return engine::Sight::leftover_vanished;
-    case FactKind::compiled_vanished: return engine::Sight::compiled_vanished;
-    case FactKind::interpreter_vanished:
-    case FactKind::folder_gone: return engine::Sight::interpreter_gone;
-    case FactKind::too_many:
-    case FactKind::poll_due: return engine::Sight::look;
-    case FactKind::compiled_changed:
-    case FactKind::path_file_changed:
-    case FactKind::configuration_changed:
-    case FactKind::interpreter_changed:
-    case FactKind::other: return engine::Sight::other;
-    }
-    return engine::Sight::other;
-}
 
 bool is_a_loss(FactKind kind)
 {
@@ -91,19 +69,21 @@ void Observer::take(watch::News news)
         m_sink.vanished(news.vanished);
     }
     if (!news.appeared.empty()) m_sink.appeared(news.appeared);
-    for (const auto& fact : news.facts) note(fact);
+    std::set<std::string> asked; // looking through all processes costs more than judging: once for each environment
+    for (const auto& fact : news.facts) {
+        if (is_a_loss(fact.kind) && asked.insert(fact.environment).second) look_for_installers(fact.environment);
+        m_settler.note(watch::event_of(fact), now());
+    }
     if (news.events_lost) m_sink.events_lost();
     if (news.surveyed) m_sink.surveyed();
     fire(); // damage is judged in the same turn of the loop
 }
 
-void Observer::note(const watch::Fact& fact)
+void Observer::look_for_installers(const std::string& environment)
 {
     // The first thing that pip does is to move files away: whoever asks for installers only afterwards takes that for damage.
-    if (is_a_loss(fact.kind) && m_sink.installer_at_work(fact.environment)) {
-        m_settler.note({.environment = fact.environment, .sight = engine::Sight::installer_started}, now());
-    }
-    m_settler.note({.environment = fact.environment, .sight = sight_of(fact.kind), .name = fact.name}, now());
+    if (!m_sink.installer_at_work(environment)) return;
+    m_settler.note({.environment = environment, .sight = engine::Sight::installer_started}, now());
 }
 
 void Observer::arm()

@@ -61,7 +61,7 @@ private:
     Observer(const asio::any_io_executor& loop, std::unique_ptr<watch::Watcher> watcher, engine::Pace pace, ObserverSink sink);
 
     void take(watch::News news);
-    void note(const watch::Fact& fact);
+    void look_for_installers(const std::string& environment);
     void arm();
     void fire();
 

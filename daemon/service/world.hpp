@@ -4,6 +4,7 @@
 #include "app/known_hashes.hpp"
 #include "app/surroundings.hpp"
 #include "bus/service.hpp"
+#include "capture/known_interpreters.hpp"
 #include "fs/tree.hpp"
 #include "journal/approvals.hpp"
 #include "journal/journal.hpp"
@@ -30,6 +31,7 @@ struct World {
     app::Surroundings surroundings;
     fs::Tree tree;
     app::KnownHashes hashes;
+    capture::KnownInterpreters interpreters;
     app::Configuration configuration;
     Remembered remembered;
     journal::Journal journal;
