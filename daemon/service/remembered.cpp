@@ -18,7 +18,8 @@ Remembered from_json(const Json& json)
 {
     Remembered remembered;
     remembered.roots = json.value("roots", std::vector<std::string>{});
-    for (const auto& [id, hold] : json.value("holds", Json::object()).items()) {
+    const auto holds = json.value("holds", Json::object());
+    for (const auto& [id, hold] : holds.items()) {
         remembered.holds[id] = {.until_s = hold.value("until", std::int64_t{0}),
                                 .reason = hold.value("reason", std::string{}),
                                 .by = hold.value("by", std::string{})};
