@@ -32,31 +32,37 @@ std::optional<int> take_number(std::string_view& text)
     return number;
 }
 
-/// Hands pieces of the file, each with the end of the one before, to `look` until it is content.
-void scan(const fs::File& file, const std::function<bool(std::string_view)>& look)
+/// Hands pieces of the file from `first` on, each with the end of the one before, to `look` until
+/// it is content.
+void scan(const fs::File& file, const std::function<bool(std::string_view)>& look,
+          std::uint64_t first = 0)
 {
     const auto size = std::min(file.status().size, k_most_scanned);
-    for (std::uint64_t at = 0; at < size; at += k_piece) {
+    for (std::uint64_t at = first; at < size; at += k_piece) {
         const auto begin = at < k_overlap ? 0 : at - k_overlap;
         const auto piece = file.read_at(begin, k_piece + k_overlap);
         if (!piece || piece->empty() || look(*piece)) return;
     }
 }
 
+/// memmem, not find: the library has a version for this machine's vector unit.
+std::optional<std::size_t> position_of(std::string_view bytes, std::string_view needle,
+                                       std::size_t from)
+{
+    const void* hit =
+        ::memmem(bytes.data() + from, bytes.size() - from, needle.data(), needle.size());
+    if (hit == nullptr) return std::nullopt;
+    return static_cast<std::size_t>(static_cast<const char*>(hit) - bytes.data());
+}
+
 /// Calls `accept` with what follows each occurrence, up to its zero byte, until it is content.
 bool each_after(std::string_view bytes, std::string_view needle,
                 const std::function<bool(std::size_t at, std::string_view rest)>& accept)
 {
-    // memmem, not find: the library has a version for this machine's vector unit.
-    for (std::size_t from = 0; from < bytes.size();) {
-        const void* hit =
-            ::memmem(bytes.data() + from, bytes.size() - from, needle.data(), needle.size());
-        if (hit == nullptr) return false;
-        const auto at = static_cast<std::size_t>(static_cast<const char*>(hit) - bytes.data());
-        from = at + 1;
-        const auto rest = bytes.substr(at + needle.size(), 128);
+    for (auto at = position_of(bytes, needle, 0); at; at = position_of(bytes, needle, *at + 1)) {
+        const auto rest = bytes.substr(*at + needle.size(), 128);
         const auto end = rest.find('\0');
-        if (end != rest.npos && accept(at, rest.substr(0, end))) return true;
+        if (end != rest.npos && accept(*at, rest.substr(0, end))) return true;
     }
     return false;
 }
@@ -109,17 +115,20 @@ std::vector<std::string> library_folders(const PythonBinary& binary)
 /// From "GNU C Library (Debian GLIBC 2.36-9) stable release version 2.36."
 std::string glibc_version(const fs::File& file)
 {
+    constexpr std::string_view k_before = " release version ";
     std::string version;
-    scan(file, [&version](std::string_view bytes) {
-        constexpr std::string_view k_before = " release version ";
-        const auto at = bytes.find(k_before);
-        if (at == bytes.npos) return false;
-        const auto rest = bytes.substr(at + k_before.size(), 16);
+    const auto look = [&](std::string_view bytes) {
+        const auto at = position_of(bytes, k_before, 0);
+        if (!at) return false;
+        const auto rest = bytes.substr(*at + k_before.size(), 16);
         version = rest.substr(0, rest.find_first_not_of("0123456789."));
         while (version.ends_with('.'))
             version.pop_back();
         return true;
-    });
+    };
+    // Constants lie behind the code: the last quarter has it, as a rule.
+    scan(file, look, file.status().size / 4 * 3);
+    if (version.empty()) scan(file, look);
     return version;
 }
 

@@ -139,8 +139,8 @@ Result<SysPath> sys_path_of(const fs::Tree& tree, const model::Interpreter& inte
                           .cwd = options.cwd,
                           .home = options.home};
     if (options.isolated) invocation.argv.emplace_back("-I");
-    ENVFIX_TRY(auto found, sys_path_of_invocation(tree, path_facts(interpreter), invocation));
-    found.first.reset();
+    auto found = sys_path_of_invocation(tree, path_facts(interpreter), invocation);
+    if (found) found->first.reset();
     return found;
 }
 

@@ -20,16 +20,35 @@ PthLine classify(std::string_view line, std::size_t number, const PthRules& rule
 
 } // namespace
 
+namespace {
+
+/// The first micro release of each minor version that leaves out files whose name begins with a
+/// dot: a security fix that went to all of them in early 2024.
+bool skips_hidden_files(int major, int minor, int micro)
+{
+    if (major != 3 || minor >= 13) return true;
+    switch (minor) {
+    case 12: return micro >= 2;
+    case 11: return micro >= 8;
+    case 10: return micro >= 14;
+    case 9:
+    case 8: return micro >= 19;
+    default: return false;
+    }
+}
+
+} // namespace
+
 PthRules PthRules::of(int major, int minor, int micro)
 {
-    const auto since = [version = std::tuple(major, minor, micro)](int x, int y, int z = 0) {
-        return version >= std::tuple(x, y, z);
+    const auto since = [version = std::tuple(major, minor)](int x, int y) {
+        return version >= std::tuple(x, y);
     };
     return {.byte_order_mark = since(3, 13),
             .unicode_line_ends = since(3, 13),
             .leading_blanks = since(3, 15),
             .import_lines_last = since(3, 15),
-            .hidden_files = !since(3, 12, 3)};
+            .hidden_files = !skips_hidden_files(major, minor, micro)};
 }
 
 PthFile parse_pth(std::string_view bytes, const PthRules& rules)

@@ -29,7 +29,8 @@ struct PthRules {
     bool unicode_line_ends = false; ///< 3.13: str.splitlines instead of a text file's line ends
     bool leading_blanks = false;    ///< 3.15: stripped; before, they are part of the line
     bool import_lines_last = false; ///< 3.15 (PEP 829): all path lines of all files come first
-    bool hidden_files = false; ///< up to 3.12.2 a file whose name begins with a dot is read as well
+    bool hidden_files =
+        false; ///< until early 2024 (3.12.1, 3.11.7, 3.8.18) dot-files are read as well
 
     /// The rules of the interpreter `major`.`minor`.`micro`.
     static PthRules of(int major, int minor, int micro = 0);

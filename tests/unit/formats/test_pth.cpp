@@ -51,10 +51,15 @@ TEST_CASE("bytes that are not UTF-8 are told, the lines are there all the same")
     CHECK_FALSE(parse_pth("/\xc3\xa4\n", PthRules::of(3, 13)).not_utf8);
 }
 
-TEST_CASE("the rules change with 3.12.3, 3.13 and 3.15")
+TEST_CASE("the rules change with the security releases of early 2024, with 3.13 and 3.15")
 {
-    CHECK(PthRules::of(3, 12, 2).hidden_files);
-    CHECK_FALSE(PthRules::of(3, 12, 3).hidden_files);
+    CHECK(PthRules::of(3, 12, 1).hidden_files);
+    CHECK_FALSE(PthRules::of(3, 12, 2).hidden_files);
+    CHECK(PthRules::of(3, 11, 7).hidden_files);
+    CHECK_FALSE(PthRules::of(3, 11, 8).hidden_files);
+    CHECK(PthRules::of(3, 8, 18).hidden_files);
+    CHECK_FALSE(PthRules::of(3, 8, 19).hidden_files);
+    CHECK(PthRules::of(3, 7, 17).hidden_files);
     CHECK(PthRules::of(3, 14) == PthRules{.byte_order_mark = true, .unicode_line_ends = true});
     CHECK(PthRules::of(3, 15).import_lines_last);
 }
