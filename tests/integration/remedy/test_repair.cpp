@@ -282,3 +282,48 @@ TEST_CASE("two repairs of one environment never run at the same time")
     CHECK(repair(bench, request, ports).error().code == ErrorCode::busy);
     CHECK(second == ErrorCode::busy);
 }
+
+TEST_CASE("what an interrupted install left is moved aside, and the distribution completed in the "
+          "same rung")
+{
+    Bench bench;
+    const auto healthy = bench.bytes();
+    std::filesystem::create_directories(bench.site + "/~ffi/__pycache__");
+    std::ofstream(bench.site + "/~ffi/api.py") << "old\n";
+    std::ofstream(bench.site + "/~ffi/__pycache__/api.cpython-311.pyc") << "old\n";
+    std::filesystem::remove(wheelhouse::backend_of(bench.venv));
+    for (const auto& distribution : bench.snapshot().distributions) {
+        if (distribution.normalized == "cffi")
+            std::filesystem::remove(distribution.metadata_path + "/RECORD");
+    }
+    const auto broken = bench.bytes();
+    const auto is_broken = [&] { return std::filesystem::exists(bench.site + "/~ffi"); };
+
+    remedy::ResolveRequest asked;
+    asked.snapshot = bench.snapshot();
+    model::Leftover leftover;
+    leftover.path = bench.site + "/~ffi";
+    leftover.location = bench.site;
+    asked.snapshot.leftovers = {leftover};
+    auto aside = step(StepKind::quarantine);
+    aside.quarantine = "leftovers";
+    asked.ladder = {{aside}, {aside, step(StepKind::pip_reinstall, {"cffi"})}};
+    asked.settings.no_index = true;
+    asked.settings.find_links = {wheelhouse::wheels()};
+    asked.surroundings = bench.surroundings();
+    const auto request = bench.request(wait_for(remedy::resolve(asked, nullptr)).value());
+    const auto ended = repair(bench, request, bench.ports(is_broken)).value();
+    INFO(bench.story());
+    CHECK(ended.state == RunState::fixed);
+    CHECK_THAT(ended.summary, ContainsSubstring("1 path moved aside") && ContainsSubstring("cffi"));
+    const auto fixed = bench.bytes();
+    for (const auto& [path, digest] : healthy) {
+        INFO(path);
+        CHECK(fixed.contains(path));
+    }
+    CHECK_FALSE(is_broken());
+
+    auto log = remedy::TransactionLog::open(bench.state).value();
+    REQUIRE(remedy::undo(log, bench.venv, request.run, "ba9876543210", 1'800'000'001));
+    CHECK(bench.bytes() == broken);
+}

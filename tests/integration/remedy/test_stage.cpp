@@ -46,6 +46,22 @@ TEST_CASE("an environment without pip is served by a wheel of this machine")
     CHECK_FALSE(pip->version.empty());
 }
 
+TEST_CASE("an environment's own pip comes first, unless it does not start")
+{
+    const Bench bench;
+    const auto python = bench.venv + "/bin/python";
+    wheelhouse::run({python, "-I", wheelhouse::pip_wheel() + "/pip", "install", "-q", "--no-index",
+                     "--no-compile", wheelhouse::pip_wheel()});
+    const auto find = [&] {
+        return wait_for(remedy::find_pip(bench.snapshot().interpreter, true, bench.surroundings()))
+            .value()
+            .where;
+    };
+    CHECK(find() == "the environment");
+    std::filesystem::remove_all(bench.site + "/pip/_internal");
+    CHECK_THAT(find(), ContainsSubstring("/pip-"));
+}
+
 TEST_CASE("what pip stages for a venv is found, with its place and this venv's interpreter")
 {
     const Bench bench;
