@@ -156,8 +156,7 @@ void Specifier::set_range(const VersionParts& parts)
         until(end_of_prefix(parts));
         return;
     }
-    VersionKey version;
-    make_key(parts, version);
+    auto version = make_key(parts);
     auto& key = version.bytes;
     switch (m_op) {
     case Operator::greater_equal: m_lower = std::move(key); break;

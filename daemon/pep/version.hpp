@@ -22,9 +22,9 @@ class Version {
 public:
     /// Of parts that have been scanned.
     Version(Scanned /*unused*/, const VersionParts& parts)
-        : m_is_pre(parts.pre != PreLetter::none), m_is_post(parts.has_post), m_is_dev(parts.has_dev)
+        : m_key(make_key(parts)), m_is_pre(parts.pre != PreLetter::none), m_is_post(parts.has_post),
+          m_is_dev(parts.has_dev)
     {
-        make_key(parts, m_key);
     }
 
     /// Reads a version, with white space around it if need be. ErrorCode::malformed says at which

@@ -195,7 +195,7 @@ public:
 
     [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(m_at - m_begin); }
 
-    void take(std::string& out) const { out.assign(m_begin, m_at); }
+    [[nodiscard]] std::string text() const { return {m_begin, m_at}; }
 
 private:
     std::array<char, 144> m_small; // deliberately not initialised: only what is written is read
@@ -234,25 +234,26 @@ VersionParts dev_of(VersionParts parts)
 
 } // namespace
 
-void make_key(const VersionParts& parts, VersionKey& key)
+VersionKey make_key(const VersionParts& parts)
 {
     KeyWriter writer(text_size(parts));
     writer.number(parts.epoch);
-    key.trailing_zeros = writer.release(parts);
+    const auto trailing_zeros = writer.release(parts);
     writer.pre(parts);
-    key.pre_end = writer.size();
+    const auto pre_end = writer.size();
     writer.post(parts);
     writer.dev(parts);
-    key.public_end = writer.size();
+    const auto public_end = writer.size();
     if (!parts.local.empty()) writer.local(parts.local);
-    writer.take(key.bytes);
+    return {.bytes = writer.text(),
+            .trailing_zeros = trailing_zeros,
+            .pre_end = pre_end,
+            .public_end = public_end};
 }
 
 std::string first_dev(const VersionParts& parts)
 {
-    VersionKey key;
-    make_key(dev_of(parts), key);
-    return std::move(key.bytes);
+    return make_key(dev_of(parts)).bytes;
 }
 
 std::string first_of_prefix(const VersionParts& parts)

@@ -25,7 +25,7 @@ struct VersionKey {
 };
 
 /// Builds the key of a version.
-void make_key(const VersionParts& parts, VersionKey& key);
+VersionKey make_key(const VersionParts& parts);
 
 /// The key of the least version whose release begins with that of `parts`, in which everything but
 /// epoch and release is ignored: "1.2" gives 1.2.dev0.

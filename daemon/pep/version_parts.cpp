@@ -148,14 +148,14 @@ private:
             return;
         }
         const char* const from = behind_separator(m_at);
-        for (const std::string_view word : {"post", "rev", "r"}) {
-            if (const char* const after = match(from, word)) {
-                parts.has_post = true;
-                m_at = behind_separator(after);
-                parts.post_number = digits();
-                return;
-            }
-        }
+        if (from == m_end) return;
+        const char first = lower_ascii(*from);
+        if (first != 'p' && first != 'r') return;
+        const char* const after = first == 'p' ? match(from, "post") : longest(from, "rev", "r");
+        if (after == nullptr) return;
+        parts.has_post = true;
+        m_at = behind_separator(after);
+        parts.post_number = digits();
     }
 
     void dev(VersionParts& parts)

@@ -25,9 +25,10 @@ struct Digits {
 struct VersionParts {
     Digits epoch;
     std::string_view release; ///< digits and dots: "1.02.3"
-    /// The first components of the release as numbers, if all of them are there and fit.
-    std::array<std::uint64_t, 5> numbers{};
-    std::uint8_t number_count = 0; ///< 0: not there, the text tells
+    /// The components of the release as numbers, if there is room for all and each fits. Only the
+    /// first `number_count` are set; the rest is not worth the time.
+    std::array<std::uint64_t, 5> numbers;
+    std::uint8_t number_count = 0; ///< 0: none, the text tells
     PreLetter pre = PreLetter::none;
     bool has_post = false;
     bool has_dev = false;
