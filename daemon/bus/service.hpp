@@ -34,7 +34,7 @@ public:
     /// Takes the name org.envfix1. Errors: busy where another daemon has it.
     Result<void> claim_name();
 
-    /// Serves until cancelled, or until the bus is gone (error io).
+    /// Serves until cancelled, or until the bus is gone (error io). The service outlives it.
     asio::awaitable<Result<void>> run();
 
     /// New or changed. Nothing is sent where what is shown did not change.
