@@ -49,7 +49,9 @@ void read_interpreter(const fs::Tree& tree, const Options& options, model::Snaps
         snapshot.sys_path = folders_without_python(tree, environment.path);
         return;
     }
-    auto interpreter = describe_interpreter(tree, environment.executable);
+    auto interpreter = options.interpreters != nullptr
+                           ? options.interpreters->describe(tree, environment.executable, options.now_ns)
+                           : describe_interpreter(tree, environment.executable);
     if (!interpreter) {
         snapshot.unreadable.push_back({environment.executable, interpreter.error().message});
         return;

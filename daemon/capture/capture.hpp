@@ -1,6 +1,7 @@
 #pragma once
 
 #include "capture/hash_cache.hpp"
+#include "capture/known_interpreters.hpp"
 #include "fs/tree.hpp"
 #include "model/chain.hpp"
 #include "model/snapshot.hpp"
@@ -14,6 +15,7 @@ namespace envfix::capture {
 struct Options {
     std::string home;         ///< of the user whose user site counts; empty: none
     std::int64_t now_ns = 0;  ///< wall clock, nanoseconds since the epoch
+    KnownInterpreters* interpreters = nullptr; ///< of a process that captures again and again; null: none are remembered
 };
 
 /// All that the checks may know of an environment for this chain, as it lies on disk now. What cannot be read is in the

@@ -6,6 +6,25 @@ namespace envfix::capture {
 
 using formats::NodeKind;
 
+namespace {
+
+/// A view that its parent keeps.
+class Borrowed final : public formats::DirectoryView {
+public:
+    explicit Borrowed(const FolderView& view) : m_view(view) {}
+
+    [[nodiscard]] NodeKind kind_of(std::string_view name) const override { return m_view.kind_of(name); }
+    [[nodiscard]] std::unique_ptr<formats::DirectoryView> enter(std::string_view name) const override
+    {
+        return m_view.enter(name);
+    }
+
+private:
+    const FolderView& m_view;
+};
+
+} // namespace
+
 const std::vector<fs::Entry>& FolderView::entries() const
 {
     if (!m_entries) {
@@ -43,9 +62,13 @@ NodeKind FolderView::kind_of(std::string_view name) const
 
 std::unique_ptr<formats::DirectoryView> FolderView::enter(std::string_view name) const
 {
-    auto directory = m_directory.directory(std::string{name});
-    if (!directory) return nullptr;
-    return std::make_unique<FolderView>(*std::move(directory));
+    auto below = m_below.find(name);
+    if (below == m_below.end()) {
+        auto directory = m_directory.directory(std::string{name});
+        auto view = directory ? std::make_unique<FolderView>(*std::move(directory)) : nullptr;
+        below = m_below.emplace(name, std::move(view)).first;
+    }
+    return below->second ? std::make_unique<Borrowed>(*below->second) : nullptr;
 }
 
 FolderViews::FolderViews(const fs::Tree& tree, const std::vector<std::string>& paths) : m_paths(paths)

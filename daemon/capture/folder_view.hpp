@@ -4,6 +4,7 @@
 #include "fs/tree.hpp"
 #include "model/snapshot.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,6 +21,7 @@ public:
     explicit FolderView(fs::Directory directory) : m_directory(std::move(directory)) {}
 
     [[nodiscard]] formats::NodeKind kind_of(std::string_view name) const override;
+    /// Valid as long as this one. A folder is opened once, however often the modules of a chain lead through it.
     [[nodiscard]] std::unique_ptr<formats::DirectoryView> enter(std::string_view name) const override;
 
     [[nodiscard]] const fs::Directory& directory() const { return m_directory; }
@@ -32,6 +34,7 @@ private:
     [[nodiscard]] const fs::Entry* find(std::string_view name) const;
 
     fs::Directory m_directory;
+    mutable std::map<std::string, std::unique_ptr<FolderView>, std::less<>> m_below; ///< null: cannot be entered
     mutable std::optional<std::vector<fs::Entry>> m_entries;
     mutable std::optional<Error> m_error;
 };
