@@ -17,9 +17,19 @@ Judgement judge(const fs::Tree& tree, const model::Environment& environment, con
     return judgement;
 }
 
-std::vector<probe::Link> proof_links(const Judgement& judgement, const model::Chain& chain)
+std::vector<probe::Link> proof_links(const Judgement& judgement, const model::Chain& chain,
+                                     const std::vector<std::string>& removed)
 {
     const auto& snapshot = judgement.snapshot;
+    const auto has_other_fault = [&](const model::ChainLink& link) {
+        return std::ranges::any_of(judgement.findings, [&](const model::Finding& finding) {
+            return finding.severity == model::Severity::error && finding.distribution == link.distribution &&
+                   std::ranges::find(removed, finding.code) == removed.end();
+        });
+    };
+    const auto first_left = std::ranges::find_if(chain.links, has_other_fault);
+    auto asked = chain;
+    asked.links.resize(static_cast<std::size_t>(first_left - chain.links.begin()));
     const auto wanted = [&](std::string_view distribution) {
         const auto* link = checks::link_of(snapshot, distribution);
         if (link == nullptr) return false;
@@ -28,7 +38,7 @@ std::vector<probe::Link> proof_links(const Judgement& judgement, const model::Ch
         });
         return checks::is_present(*link) || !link->impostors.empty() || !link->project_requirement.empty() || missed;
     };
-    return probe::links_of(chain, wanted);
+    return probe::links_of(asked, wanted);
 }
 
 probe::Request probe_request(const Judgement& judgement, const model::Chain& chain, const std::string& home,

@@ -26,8 +26,11 @@ Judgement judge(const fs::Tree& tree, const model::Environment& environment, con
 probe::Request probe_request(const Judgement& judgement, const model::Chain& chain, const std::string& home,
                              const std::string& search_path, const std::string& scratch);
 
-/// What has to import once a fix is done: the links that are there, and those that something there requires.
-std::vector<probe::Link> proof_links(const Judgement& judgement, const model::Chain& chain);
+/// What has to import once a fix is done that removes the findings with these codes: the links that are there, and those that
+/// something there requires. A fault that the fix is not about keeps its link, and all that come after it in the chain,
+/// from being asked: one of two faults can be mended without the other.
+std::vector<probe::Link> proof_links(const Judgement& judgement, const model::Chain& chain,
+                                     const std::vector<std::string>& removed);
 
 /// Puts the interpreter's word into the report. A chain that does not import makes the environment broken, whatever the
 /// disk looked like; an import that works takes nothing back that was seen on disk.

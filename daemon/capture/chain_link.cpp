@@ -4,6 +4,7 @@
 #include "capture/debian.hpp"
 #include "capture/modules.hpp"
 #include "capture/verify.hpp"
+#include "formats/direct_url.hpp"
 #include "pep/name.hpp"
 
 #include <algorithm>
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::size_t k_source_cap = 256UL * 1024;
 constexpr std::size_t k_installer_cap = 256;
+constexpr std::size_t k_direct_url_cap = 64UL * 1024;
 constexpr std::size_t k_longest_version = 64;
 
 std::string installer_of(const fs::Tree& tree, const model::Distribution& distribution)
@@ -38,6 +40,16 @@ std::string version_in_source(const fs::Tree& tree, const std::string& path, con
     return text->substr(from, end - from);
 }
 
+/// PEP 610: an editable install's modules lie elsewhere, found by code that we do not run.
+bool is_editable(const fs::Tree& tree, const model::Distribution& distribution)
+{
+    if (distribution.form != model::MetadataForm::dist_info) return false;
+    const auto text = tree.read(distribution.metadata_path + "/direct_url.json", k_direct_url_cap);
+    if (!text) return false;
+    const auto url = formats::parse_direct_url(*text);
+    return url && url->editable;
+}
+
 void find_distributions(const LinkView& view, const model::ChainLink& link, model::LinkState& state)
 {
     const auto wanted = pep::normalize_name(link.distribution);
@@ -46,6 +58,7 @@ void find_distributions(const LinkView& view, const model::ChainLink& link, mode
             if (!state.installed) {
                 state.installed = distribution;
                 state.installed->installer = installer_of(view.tree, distribution);
+                state.installed->editable = is_editable(view.tree, distribution);
             } else {
                 state.others.push_back(distribution);
             }

@@ -90,6 +90,33 @@ model::Findings altered_sources(const model::Snapshot& snapshot)
     return found;
 }
 
+/// Counts as installed, and yet there is nothing that an import would take.
+model::Findings unimportable(const model::Snapshot& snapshot)
+{
+    model::Findings found;
+    if (!knows_extensions(snapshot)) return found;
+    for (const auto& link : snapshot.links) {
+        const bool explained = !link.impostors.empty() || std::ranges::find(link.damaged, model::Damage::missing,
+                                                                            &model::DamagedFile::damage) != link.damaged.end();
+        if (!link.installed || link.installed->editable || explained) continue;
+        const auto lost = std::ranges::find_if(link.imports, [](const model::ModuleFile& module) {
+            return module.kind == model::ModuleKind::absent || module.kind == model::ModuleKind::namespace_package;
+        });
+        if (lost == link.imports.end()) continue;
+        found.push_back({.code = "interrupted-install",
+                         .severity = model::Severity::error,
+                         .distribution = link.distribution,
+                         .summary = titled(link) + " counts as installed, but there is no module " + lost->module +
+                                    " that could be imported",
+                         .evidence = {{.path = link.installed->metadata_path,
+                                       .owner = titled(link),
+                                       .expected = "a module " + lost->module + " on sys.path",
+                                       .actual = lost->path.empty() ? "none" : "a folder without __init__.py: " + lost->path}},
+                         .remedies = {reinstall_command(snapshot, link)}});
+    }
+    return found;
+}
+
 model::Findings twins(const model::Snapshot& snapshot)
 {
     model::Findings found;
@@ -195,7 +222,7 @@ model::Findings left_overs(const model::Snapshot& snapshot)
 model::Findings interrupted_install(const model::Snapshot& snapshot, const model::Chain&)
 {
     model::Findings all;
-    for (auto* part : {lost_files, altered_sources, twins, lost_metadata, left_overs}) {
+    for (auto* part : {lost_files, altered_sources, unimportable, twins, lost_metadata, left_overs}) {
         auto found = part(snapshot);
         all.insert(all.end(), std::move_iterator(found.begin()), std::move_iterator(found.end()));
     }

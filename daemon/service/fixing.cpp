@@ -292,7 +292,7 @@ asio::awaitable<void> Fixing::carry_out(model::Environment environment, model::P
     remedy::RepairRequest request{.plan = plan, .run = run.id, .surroundings = surroundings_of(m_world)};
     request.proof = app::probe_request(before, m_world.configuration.chain, m_world.surroundings.home,
                                        m_world.surroundings.search_path, m_world.surroundings.state_dir);
-    request.proof.links = app::proof_links(before, m_world.configuration.chain);
+    request.proof.links = app::proof_links(before, m_world.configuration.chain, plan.findings);
     request.proof.verify_command = policy.verify_command;
     request.proof.verify_directory = environment.project.empty() ? environment.path : environment.project;
 
@@ -500,13 +500,7 @@ void Fixing::undo(const std::string& run_id, const bus::Caller& caller, bus::Don
         m_judging->resume();
         return;
     }
-    const model::RunEvent event{.at_ms = wall_clock_ns() / 1'000'000, .step = "undo",
-                                .text = "taken back by " + by_of(caller, m_world)};
-    const auto told = m_world.journal.append_event(run.id, event);
-    if (!told) spdlog::error("{} (run={})", escape_untrusted(told.error().message), run.id);
-    run.state = model::RunState::undone;
-    const auto written = m_world.journal.end_run(run);
-    if (!written) spdlog::error("{} (run={})", escape_untrusted(written.error().message), run.id);
+    mark_undone(run.id, "taken back by " + by_of(caller, m_world));
     // What a person took back on purpose is not repaired again behind his back.
     m_left_alone[run.environment_id] = judge_environment(m_world, environment).report.fingerprint;
     const auto judged = m_judging->judge_now(run.environment_id, false);
@@ -589,8 +583,12 @@ void Fixing::after_judgement(const app::Judgement& judgement, bool may_repair)
 void Fixing::recovered(const remedy::Recovered& recovered)
 {
     using Outcome = remedy::Recovered::Outcome;
+    if (!recovered.undoes.empty()) {
+        if (recovered.outcome == Outcome::finished) mark_undone(recovered.undoes, recovered.text);
+        return;
+    }
     auto found = m_world.journal.run(recovered.run);
-    if (!found) return; // an undo, or a run whose beginning was never written down
+    if (!found) return; // its beginning was never written down
     auto run = *std::move(found);
     const bool over = recovered.outcome == Outcome::finished || recovered.outcome == Outcome::reverted;
     if (run.state != model::RunState::running || !over) return;
@@ -601,6 +599,18 @@ void Fixing::recovered(const remedy::Recovered& recovered)
     note_attempt(run);
     const auto written = m_world.journal.end_run(run);
     if (!written) spdlog::error("{} (run={})", escape_untrusted(written.error().message), run.id);
+}
+
+void Fixing::mark_undone(const std::string& run_id, const std::string& how)
+{
+    auto found = m_world.journal.run(run_id);
+    if (!found) return;
+    const model::RunEvent event{.at_ms = wall_clock_ns() / 1'000'000, .step = "undo", .text = how};
+    const auto told = m_world.journal.append_event(run_id, event);
+    if (!told) spdlog::error("{} (run={})", escape_untrusted(told.error().message), run_id);
+    found->state = model::RunState::undone;
+    const auto written = m_world.journal.end_run(*found);
+    if (!written) spdlog::error("{} (run={})", escape_untrusted(written.error().message), run_id);
 }
 
 void Fixing::close_dead_runs()

@@ -66,6 +66,7 @@ private:
     void set_plan_state(model::Plan& plan, model::PlanState state, const std::string& reason);
     void end_run(model::Run run);
     void note_attempt(const model::Run& run);
+    void mark_undone(const std::string& run_id, const std::string& how);
     void drop_stale_plans(const app::Judgement& judgement);
     void keep_in_store(const app::Judgement& judgement);
 

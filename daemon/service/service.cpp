@@ -15,6 +15,7 @@
 #include "service/observer.hpp"
 #include "service/publishing.hpp"
 #include "service/tasks.hpp"
+#include "service/upkeep.hpp"
 #include "service/world.hpp"
 
 #include <asio/io_context.hpp>
@@ -92,7 +93,7 @@ public:
               m_fixing.after_judgement(judgement, may_repair);
           }),
           m_keeper(m_world, m_judging, m_fixing, [this] { reload(); }, [this](auto done) { survey(std::move(done)); }),
-          m_signals(m_io, SIGTERM, SIGINT, SIGHUP), m_watchdog(m_io), m_deadline(m_io)
+          m_signals(m_io, SIGTERM, SIGINT, SIGHUP), m_watchdog(m_io), m_upkeep(m_io), m_deadline(m_io)
     {
         m_world.loop = m_io.get_executor();
         m_world.pool = m_pool.get_executor();
@@ -231,8 +232,18 @@ private:
             return;
         }
         notify::ready();
+        keep_tidy();
         spdlog::info("ready: {} environments, {} policies", m_world.catalogue.all().size(),
                      m_world.configuration.policies.size());
+    }
+
+    void keep_tidy()
+    {
+        tidy(m_world);
+        m_upkeep.expires_after(std::chrono::hours(24));
+        m_upkeep.async_wait([this](const asio::error_code& error) {
+            if (!error) keep_tidy();
+        });
     }
 
     void reload()
@@ -303,6 +314,7 @@ private:
         notify::stopping();
         m_signals.cancel();
         m_watchdog.cancel();
+        m_upkeep.cancel();
         if (m_observer) m_observer->stop();
         m_tasks.cancel_all();
         m_deadline.expires_after(k_end_within);
@@ -345,6 +357,7 @@ private:
     std::optional<bus::Service> m_bus;
     asio::signal_set m_signals;
     asio::steady_timer m_watchdog;
+    asio::steady_timer m_upkeep;
     asio::steady_timer m_deadline;
     std::vector<std::function<void()>> m_waiting_for_survey;
     bool m_public = false;

@@ -30,7 +30,18 @@ class OneFolderForTwoPythons(unittest.TestCase):
         self.folder = os.path.join(LAB.folder, "shared-case")
         self.addCleanup(shutil.rmtree, self.folder, True)
         self.shared = os.path.join(self.folder, "shared")
-        shutil.copytree(lab.site_packages(LAB.template), self.shared, ignore=shutil.ignore_patterns("pip*", "setuptools*"))
+        site = lab.site_packages(LAB.template)
+        tools = ("pip", "setuptools", "pkg_resources", "_distutils_hack")
+
+        def leave_out(folder, names):
+            return [n for n in names if folder == site and n.startswith(tools)]
+
+        shutil.copytree(site, self.shared, ignore=leave_out)
+        for record in glob.glob(f"{self.shared}/*.dist-info/RECORD"):  # scripts did not come along
+            with open(record) as file:
+                rows = [row for row in file if not row.startswith("../")]
+            with open(record, "w") as file:
+                file.writelines(rows)
 
     def venv(self, name, python):
         venv = os.path.join(self.folder, name)

@@ -103,13 +103,13 @@ def write_wheel(out, name, version, tag, files, summary, requires=(), extras=(),
     record = "".join(f"{n},{digest(files[n])},{len(files[n])}\n" for n in names) + f"{info}RECORD,,\n"
     files[info + "RECORD"] = record.encode()
     path = os.path.join(out, f"{name}-{version}-{tag}.whl")
-    with zipfile.ZipFile(path + ".part", "w", zipfile.ZIP_DEFLATED) as wheel:
+    with zipfile.ZipFile(path + f".{os.getpid()}.part", "w", zipfile.ZIP_DEFLATED) as wheel:
         for entry in names + [info + "RECORD"]:
             member = zipfile.ZipInfo(entry, (1980, 1, 1, 0, 0, 0))
             member.compress_type = zipfile.ZIP_DEFLATED
             member.external_attr = (0o100755 if entry.endswith(".so") else 0o100644) << 16
             wheel.writestr(member, files[entry])
-    os.rename(path + ".part", path)
+    os.rename(path + f".{os.getpid()}.part", path)
     print(path)
 
 

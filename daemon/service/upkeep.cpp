@@ -1,0 +1,81 @@
+#include "service/upkeep.hpp"
+
+#include "base/printable.hpp"
+#include "fs/lock.hpp"
+#include "remedy/backup.hpp"
+#include "remedy/wheels.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <set>
+#include <string>
+
+namespace envfix::service {
+
+namespace {
+
+constexpr std::int64_t k_history_s = 365LL * 24 * 3600;
+
+/// The folder that holds an environment's work area; empty where it has none.
+std::string work_root(const World& world, const model::Environment& environment)
+{
+    return world.tree.is_directory(environment.path + "/.envfix") ? environment.path : std::string{};
+}
+
+void tidy_environment(World& world, const model::Environment& environment)
+{
+    const auto root = work_root(world, environment);
+    if (root.empty()) return;
+    const auto lock = fs::FileLock::directory(root);
+    if (!lock) return; // somebody works there
+    const auto stages = remedy::remove_dead_stages(world.transactions, root);
+    if (!stages) spdlog::debug("{}", escape_untrusted(stages.error().message));
+
+    const auto kept = remedy::backups(root);
+    if (!kept) return;
+    const auto& daemon = world.configuration.daemon;
+    const remedy::BackupBudget budget{.age_s = daemon.keep_backups.count() / 1000, .bytes = daemon.backup_bytes};
+    for (const auto& run : remedy::expired_backups(*kept, wall_clock_s(), budget)) {
+        const auto removed = remedy::remove_backup(root, run);
+        if (removed) {
+            spdlog::info("the backup of run {} is over its time and gone: it cannot be undone any more (environment={})", run,
+                         environment.id);
+        } else {
+            spdlog::warn("{}", escape_untrusted(removed.error().message));
+        }
+    }
+}
+
+/// Wheels that no plan names any more.
+void tidy_wheels(const World& world)
+{
+    constexpr std::int64_t k_kept_s = 24 * 3600;
+    std::set<std::string> in_use;
+    for (const auto& plan : world.plans.all()) {
+        for (const auto& rung : plan.ladder) {
+            for (const auto& step : rung.steps) {
+                for (const auto& change : step.changes) in_use.insert(change.sha256);
+            }
+        }
+    }
+    const auto oldest_ns = wall_clock_ns() - k_kept_s * 1'000'000'000;
+    const auto expired = remedy::expire_wheels(world.surroundings.state_dir + "/wheels", in_use, oldest_ns);
+    if (!expired && expired.error().code != ErrorCode::not_found) spdlog::debug("{}", escape_untrusted(expired.error().message));
+}
+
+} // namespace
+
+void tidy(World& world)
+{
+    for (const auto& [id, known] : world.catalogue.all()) {
+        if (known.run.empty()) tidy_environment(world, known.environment);
+    }
+    tidy_wheels(world);
+    const auto cleaned = world.store.clean();
+    if (!cleaned) spdlog::warn("{}", escape_untrusted(cleaned.error().message));
+    for (const auto& damage : world.store.take_damage()) spdlog::warn("{}", escape_untrusted(damage));
+    const auto forgotten = world.journal.forget_before(wall_clock_s() - k_history_s);
+    if (!forgotten) spdlog::warn("{}", escape_untrusted(forgotten.error().message));
+}
+
+} // namespace envfix::service
