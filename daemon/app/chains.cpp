@@ -3,10 +3,30 @@
 #include "app/files.hpp"
 #include "policy/chain.hpp"
 #include "policy/layers.hpp"
+#include "shipped/chains.hpp"
+#include "shipped/shipped.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace envfix::app {
+
+namespace {
+
+/// A file that is byte for byte one of those that ship was read when the program was built: YAML takes longer than the whole
+/// check of an environment.
+std::optional<model::Chain> built_chain(std::string_view content)
+{
+    const auto shipped = std::ranges::find(shipped::files(), content, &shipped::File::content);
+    if (shipped == shipped::files().end()) return std::nullopt;
+    auto chains = shipped::chains();
+    const auto built = std::ranges::find(chains, shipped->path, &shipped::BuiltChain::path);
+    if (built == chains.end()) return std::nullopt;
+    return std::move(built->chain);
+}
+
+} // namespace
 
 Chains load_chains(const fs::Tree& tree, const std::vector<std::string>& config_dirs)
 {
@@ -14,6 +34,10 @@ Chains load_chains(const fs::Tree& tree, const std::vector<std::string>& config_
     Chains loaded{.problems = std::move(files.problems)};
     std::vector<model::Chain> chains;
     for (const auto& file : policy::in_force(files.directories)) {
+        if (auto built = built_chain(file.content)) {
+            chains.push_back(*std::move(built));
+            continue;
+        }
         auto parsed = policy::parse_chain(file.content, file.path);
         if (parsed) {
             chains.push_back(*std::move(parsed));
