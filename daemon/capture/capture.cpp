@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <utility>
 
 namespace envfix::capture {
@@ -66,6 +67,8 @@ void read_interpreter(const fs::Tree& tree, const Options& options, model::Snaps
         return;
     }
     snapshot.sys_path = std::move(path->entries);
+    std::ranges::move(path->unreadable, std::back_inserter(snapshot.unreadable));
+    if (!path->fatal.empty()) snapshot.unreadable.push_back({environment.executable, "it would not start: " + path->fatal});
 }
 
 std::vector<std::string> existing_sites(const std::vector<model::PathEntry>& sys_path)

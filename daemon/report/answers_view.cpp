@@ -3,6 +3,7 @@
 #include "report/words.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 namespace envfix::report {
 
@@ -14,8 +15,17 @@ std::string explanation_text(const Style& style, const model::Explanation& expla
         if (!text.empty()) out += '\n' + painted(style, Colour::bold, title) + '\n' + labelled(style, 2, "", 0, shown(text));
     };
     part("How it comes about", explanation.arises);
-    part("How to tell", explanation.tell);
+    if (!explanation.tell.empty()) {
+        out += '\n' + painted(style, Colour::bold, "How to tell") + '\n';
+        std::string_view commands = explanation.tell; // one a line, to be copied: never wrapped
+        while (!commands.empty()) {
+            const auto end = commands.find('\n');
+            out += "  " + shown(commands.substr(0, end)) + '\n';
+            commands.remove_prefix(end == std::string_view::npos ? commands.size() : end + 1);
+        }
+    }
     part("How it is fixed", explanation.fix);
+    part("What not to do", explanation.avoid);
     return out;
 }
 

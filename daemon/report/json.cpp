@@ -294,7 +294,8 @@ std::string explanation_json(const model::Explanation& explanation)
                            {"title", text(explanation.title)},
                            {"arises", text(explanation.arises)},
                            {"tell", text(explanation.tell)},
-                           {"fix", text(explanation.fix)}};
+                           {"fix", text(explanation.fix)},
+                           {"avoid", text(explanation.avoid)}};
     return written(json);
 }
 

@@ -429,7 +429,7 @@ Result<model::PolicyVerdict> from_wire(const Verdict& wire)
 Explanation to_wire(const model::Explanation& explanation)
 {
     return {text_to_wire(explanation.code), text_to_wire(explanation.title), text_to_wire(explanation.arises),
-            text_to_wire(explanation.tell), text_to_wire(explanation.fix)};
+            text_to_wire(explanation.tell), text_to_wire(explanation.fix), text_to_wire(explanation.avoid)};
 }
 
 Result<model::Explanation> from_wire(const Explanation& wire)
@@ -438,7 +438,8 @@ Result<model::Explanation> from_wire(const Explanation& wire)
                               .title = at<1>(wire),
                               .arises = at<2>(wire),
                               .tell = at<3>(wire),
-                              .fix = at<4>(wire)};
+                              .fix = at<4>(wire),
+                              .avoid = at<5>(wire)};
 }
 
 Cause to_wire(const model::Cause& cause)

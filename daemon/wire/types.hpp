@@ -41,7 +41,7 @@ using Policy = sdbus::Struct<String, String, String, String, bool, bool, Strings
 using Problem = sdbus::Struct<String, std::uint32_t, std::uint32_t, String>;
 using Verdict = sdbus::Struct<String, String, String, bool, String>;
 using Offer = sdbus::Struct<String, String, String, bool>;
-using Explanation = sdbus::Struct<String, String, String, String, String>;
+using Explanation = sdbus::Struct<String, String, String, String, String, String>;
 using Cause = sdbus::Struct<String, String, std::uint64_t, String, String, Strings>;
 using Health = sdbus::Struct<String, String, String, String>;
 

@@ -167,7 +167,8 @@ inline model::Explanation explanation()
             .title = "No _cffi_backend that this interpreter can import, and none made for another one.",
             .arises = "cffi was removed, or installed by another Python.",
             .tell = "No file _cffi_backend* lies on the path.",
-            .fix = "Restore or reinstall cffi with that very interpreter."};
+            .fix = "Restore or reinstall cffi with that very interpreter.",
+            .avoid = "Do not install it with another Python's pip."};
 }
 
 inline model::Cause cause()
