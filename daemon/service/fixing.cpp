@@ -518,12 +518,16 @@ void Fixing::keep_in_store(const app::Judgement& judgement)
     auto& kept = m_kept[judgement.report.id];
     if (kept == judgement.report.fingerprint) return;
     kept = judgement.report.fingerprint;
-    auto requests = keep_requests(m_world.tree, judgement.snapshot);
-    if (requests.empty()) return;
-    // Hashing and copying tens of megabytes is not for the loop.
-    asio::post(m_world.pool, [store = &m_world.store, requests = std::move(requests)] {
-        for (const auto& request : requests) {
-            const auto done = store->keep(request, wall_clock_s());
+    auto distributions = worth_keeping(judgement.snapshot);
+    if (distributions.empty()) return;
+    // Hashing and copying tens of megabytes is not for the loop. RECORD is read when its turn comes: after the start a thousand
+    // environments wait.
+    asio::post(m_world.pool, [tree = &m_world.tree, store = &m_world.store, distributions = std::move(distributions),
+                              soabi = judgement.snapshot.interpreter.soabi] {
+        for (const auto& distribution : distributions) {
+            const auto request = keep_request(*tree, distribution, soabi);
+            if (!request) continue;
+            const auto done = store->keep(*request, wall_clock_s());
             if (!done) spdlog::debug("not kept: {}", escape_untrusted(done.error().message));
         }
     });

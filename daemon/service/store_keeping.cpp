@@ -2,7 +2,6 @@
 
 #include "formats/record.hpp"
 
-#include <optional>
 #include <string_view>
 
 namespace envfix::service {
@@ -10,6 +9,8 @@ namespace envfix::service {
 namespace {
 
 constexpr std::size_t k_record_cap = 16UL * 1024 * 1024;
+
+} // namespace
 
 std::optional<remedy::KeepRequest> keep_request(const fs::Tree& tree, const model::Distribution& distribution,
                                                 const std::string& soabi)
@@ -31,19 +32,14 @@ std::optional<remedy::KeepRequest> keep_request(const fs::Tree& tree, const mode
     return request;
 }
 
-} // namespace
-
-std::vector<remedy::KeepRequest> keep_requests(const fs::Tree& tree, const model::Snapshot& snapshot)
+std::vector<model::Distribution> worth_keeping(const model::Snapshot& snapshot)
 {
-    std::vector<remedy::KeepRequest> requests;
+    std::vector<model::Distribution> found;
     for (const auto& link : snapshot.links) {
         const bool whole = link.installed && link.installed->has_record && !link.installed->editable && link.damaged.empty();
-        if (!whole) continue;
-        if (auto request = keep_request(tree, *link.installed, snapshot.interpreter.soabi)) {
-            requests.push_back(*std::move(request));
-        }
+        if (whole) found.push_back(*link.installed);
     }
-    return requests;
+    return found;
 }
 
 } // namespace envfix::service
