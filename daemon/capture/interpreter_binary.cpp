@@ -13,7 +13,7 @@ namespace envfix::capture {
 
 namespace {
 
-constexpr std::size_t k_piece = 512UL * 1024;
+constexpr std::size_t k_piece = 64UL * 1024; ///< small enough for memory that was used before: fresh pages cost more than calls
 constexpr std::size_t k_overlap = 256; ///< more than any text that is looked for
 constexpr std::uint64_t k_most_scanned = 64ULL * 1024 * 1024;
 

@@ -4,6 +4,7 @@
 #include "formats/extension_suffix.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -49,8 +50,10 @@ bool same_build(std::string_view flags, std::string_view wanted)
 std::string config_value(std::string_view source, const std::string& name)
 {
     const std::string key = "'" + name + "': '";
-    const auto at = source.find(key);
-    if (at == source.npos) return {};
+    // memmem, not find: that stops at every quote, and the file is full of them.
+    const void* hit = ::memmem(source.data(), source.size(), key.data(), key.size());
+    if (hit == nullptr) return {};
+    const auto at = static_cast<std::size_t>(static_cast<const char*>(hit) - source.data());
     const auto rest = source.substr(at + key.size(), 256);
     const auto end = rest.find('\'');
     return end == rest.npos ? std::string() : std::string(rest.substr(0, end));
