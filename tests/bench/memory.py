@@ -16,8 +16,11 @@ IDLE_S = 10
 def measure_one(work, count, limit):
     daemon = ground.daemon_on(work, f"{work}/projects", count)
     pid = daemon.process.pid
-    time.sleep(1) # what follows a judgement, such as keeping files, has ended
-    before = measure.wakeups(pid)
+    # What follows the first judgements has to end: files of each healthy environment go into the store.
+    before = None
+    while before != measure.wakeups(pid):
+        before = measure.wakeups(pid)
+        time.sleep(2)
     time.sleep(IDLE_S)
     woken = measure.wakeups(pid) - before
     measure.at_most(f"memory (PSS) with {count} environment{'s' if count > 1 else ''}", measure.pss_kib(pid) / 1024, limit, " MiB", 1)
