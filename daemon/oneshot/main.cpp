@@ -2,6 +2,7 @@
 #include "app/service_program.hpp"
 #include "app/surroundings.hpp"
 #include "oneshot/check_command.hpp"
+#include "oneshot/diagnose_command.hpp"
 #include "oneshot/terminal.hpp"
 #include "report/report.hpp"
 
@@ -56,6 +57,13 @@ int run(int argc, char** argv)
     explanation->add_flag("--json", arguments.json, "one JSON document");
     explanation->add_flag("--no-color", arguments.no_colour, "no colour, even on a terminal");
 
+    oneshot::DiagnoseArguments text;
+    auto* diagnosis = program.add_subcommand("diagnose", "read a traceback from a file or standard input, and say what it means");
+    diagnosis->add_option("FILE", text.file, "a file, or - for standard input (the default)");
+    diagnosis->add_flag("--json", text.json, "one JSON document");
+    diagnosis->add_flag("--no-color", text.no_colour, "no colour, even on a terminal");
+    diagnosis->add_flag("-q,--quiet", text.quiet, "the exit code alone");
+
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -69,7 +77,7 @@ int run(int argc, char** argv)
         oneshot::complain(failed.message);
         return code(report::Exit::failed);
     }
-    if (!check->parsed()) {
+    if (!check->parsed() && !diagnosis->parsed()) {
         oneshot::print(program.help());
         return code(report::Exit::usage);
     }
@@ -78,6 +86,7 @@ int run(int argc, char** argv)
         oneshot::complain(surroundings.error().message);
         return code(report::Exit::failed);
     }
+    if (diagnosis->parsed()) return oneshot::diagnose(*surroundings, text);
     return oneshot::check(*surroundings, arguments);
 }
 

@@ -31,7 +31,7 @@ symptoms:
     unless: [f]
     frames: [two-pythons, several-installs]
     says: "{x}"
-    remedies: [do {x}]
+    remedies: ["do {x}"]
     examples: [a b]
     counterexamples: [d]
 )",
