@@ -1,6 +1,7 @@
 #include "service/keeper.hpp"
 
 #include "app/explain.hpp"
+#include "app/symptoms.hpp"
 #include "inventory/inventory.hpp"
 #include "inventory/names.hpp"
 #include "policy/approval.hpp"
@@ -9,6 +10,8 @@
 #include "service/health.hpp"
 #include "service/publishing.hpp"
 #include "service/runs.hpp"
+
+#include <asio/post.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -57,6 +60,13 @@ inventory::Places places_of(const World& world)
             .pyenv_root = world.surroundings.pyenv_root,
             .path = world.surroundings.search_path,
             .roots = {}};
+}
+
+Result<std::vector<model::Cause>> diagnosed(const std::vector<std::string>& config_dirs, const std::string& text)
+{
+    const auto tree = fs::Tree::open();
+    if (!tree) return fail(tree.error());
+    return app::load_symptoms(*tree, config_dirs).diagnose(text);
 }
 
 } // namespace
@@ -295,8 +305,12 @@ void Keeper::check_paths(std::vector<std::string> paths, bool probe, bus::Done<s
 
 void Keeper::diagnose(std::string text, bus::Done<std::vector<model::Cause>> done)
 {
-    (void)text;
-    done(fail(ErrorCode::not_supported, "this version does not read tracebacks yet; `envfixctl check --probe` asks the interpreter"));
+    // Compiling the patterns and reading megabytes would hold up the loop.
+    const auto places = m_world.surroundings.config_dirs;
+    asio::post(m_world.pool, [loop = m_world.loop, places, text = std::move(text), done = std::move(done)]() mutable {
+        auto causes = diagnosed(places, text);
+        asio::post(loop, [causes = std::move(causes), done = std::move(done)]() mutable { done(std::move(causes)); });
+    });
 }
 
 void Keeper::plan(std::string env, bus::Done<std::optional<model::Plan>> done)
