@@ -15,7 +15,7 @@
 
 #include <systemd/sd-bus.h>
 
-enum { patience_us = 10 * 1000 * 1000 };
+enum { patience_us = 30 * 1000 * 1000 };
 
 static const char* path;
 static const char* away;
