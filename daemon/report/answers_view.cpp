@@ -17,10 +17,10 @@ std::string explanation_text(const Style& style, const model::Explanation& expla
     part("How it comes about", explanation.arises);
     if (!explanation.tell.empty()) {
         out += '\n' + painted(style, Colour::bold, "How to tell") + '\n';
-        std::string_view commands = explanation.tell; // one a line, to be copied: never wrapped
+        std::string_view commands = explanation.tell; // one a line
         while (!commands.empty()) {
             const auto end = commands.find('\n');
-            out += "  " + shown(commands.substr(0, end)) + '\n';
+            out += labelled(style, 2, "", 0, shown(commands.substr(0, end)));
             commands.remove_prefix(end == std::string_view::npos ? commands.size() : end + 1);
         }
     }

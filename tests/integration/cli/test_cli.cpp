@@ -270,7 +270,7 @@ TEST_CASE("where nothing is wrong there is nothing to fix")
     }
 }
 
-TEST_CASE("--wait stays until the run has ended, and ends as the run did")
+TEST_CASE("fix --wait stays until the run has ended, and ends as the run did")
 {
     ServedBus served;
     auto& run = served.port.the_runs.front();
@@ -457,7 +457,7 @@ TEST_CASE("more environments than fit one reply are fetched page by page, each o
                                              .offers = samples::status().offers}));
 }
 
-TEST_CASE("-H asks over ssh, with each word quoted again, and never lets a host become an option")
+TEST_CASE("the option -H asks over ssh, with each word quoted again, and never lets a host become an option")
 {
     ServedBus served;
     const TempFolder folder;

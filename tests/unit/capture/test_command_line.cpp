@@ -37,7 +37,7 @@ TEST_CASE("what is run decides where the options end")
     CHECK(options_of({"-X", "dev", "--check-hash-based-pycs", "never", "x.py"}).script == "x.py");
 }
 
-TEST_CASE("-I stands for -E, -s and -P")
+TEST_CASE("the option -I stands for -E, -s and -P")
 {
     const auto options = options_of({"-I", "-c", ""}, {{"PYTHONPATH", "/a"}, {"PYTHONHOME", "/h"}});
     CHECK(options.isolated);

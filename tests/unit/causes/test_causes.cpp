@@ -113,6 +113,7 @@ TEST_CASE("every code that the shipped data names exists")
 {
     int named = 0;
     for (const auto& file : shipped::files()) {
+        if (file.path.starts_with("symptoms/")) continue; // full of other programs' words; their own test reads the codes
         const std::string text(file.content);
         for (const std::string key : {"findings: [", "missing: ", "mismatch: "}) {
             for (auto at = text.find(key); at != std::string::npos; at = text.find(key, at + 1)) {
