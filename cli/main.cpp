@@ -1,3 +1,4 @@
+#include "base/standard_streams.hpp"
 #include "cli/commands.hpp"
 #include "cli/terminal.hpp"
 
@@ -8,6 +9,7 @@
 int main(int argc, char** argv)
 {
     using namespace envfix::cli;
+    envfix::fill_standard_streams();
     int exit_code = 1;
     try {
         const auto parsed = parse_arguments(argc, argv);

@@ -45,7 +45,10 @@ Output::Output(const Request& request)
 
 void Output::write(std::string_view text)
 {
-    write_text(STDOUT_FILENO, text);
+    if (write_text(STDOUT_FILENO, text)) return;
+    const auto why = errno_error("writing to standard output");
+    write_text(STDERR_FILENO, "envfixctl: " + why.message + "; the answer is not complete\n");
+    ::_exit(code(report::Exit::failed)); // whoever reads the exit code must not take half an answer for a whole one
 }
 
 void Output::remark(std::string_view text) const

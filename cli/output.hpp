@@ -37,6 +37,7 @@ public:
     int fail(const Error& error, std::string_view next = {}) const { return fail(Failure{.error = error}, next); }
 
 private:
+    /// Ends the program where nobody takes what it has to say.
     static void write(std::string_view text);
 
     bool m_json;

@@ -72,14 +72,15 @@ bool is_terminal(int fd)
     return ::isatty(fd) == 1;
 }
 
-void write_text(int fd, std::string_view text)
+bool write_text(int fd, std::string_view text)
 {
     while (!text.empty()) {
         const auto written = ::write(fd, text.data(), text.size());
         if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return;
+        if (written <= 0) return false;
         text.remove_prefix(static_cast<std::size_t>(written));
     }
+    return true;
 }
 
 bool ask(std::string_view question)

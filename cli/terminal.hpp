@@ -13,8 +13,8 @@ report::Style style_of_output(bool no_colour);
 
 bool is_terminal(int fd);
 
-/// Writes all of it, or as much as the reader takes.
-void write_text(int fd, std::string_view text);
+/// Writes all of it. False, and errno, where the other end takes no more.
+bool write_text(int fd, std::string_view text);
 
 /// Asks on the terminal; true for "y" or "yes".
 bool ask(std::string_view question);

@@ -1,4 +1,5 @@
 #include "app/surroundings.hpp"
+#include "base/standard_streams.hpp"
 #include "service/service.hpp"
 
 #include <cstdio>
@@ -9,6 +10,7 @@
 int main(int argc, char** argv)
 {
     using namespace envfix;
+    fill_standard_streams();
     bool system = false;
     bool check = false;
     for (int i = 1; i < argc; ++i) {
