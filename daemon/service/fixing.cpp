@@ -127,7 +127,13 @@ asio::awaitable<Result<std::optional<Fixing::Planned>>> Fixing::make_plan(std::s
     auto judged = m_judging->judge_now(id, false);
     if (!judged) co_return fail(judged.error());
     const auto judgement = *std::move(judged);
-    if (std::ranges::none_of(judgement.findings, is_wrong)) co_return std::optional<Planned>{};
+    if (std::ranges::none_of(judgement.findings, is_wrong)) {
+        if (judgement.report.state == model::EnvironmentState::unverifiable) {
+            co_return fail(ErrorCode::not_supported, judgement.report.state_reason + "; put that right, then: envfixctl check " +
+                                                         judgement.report.path);
+        }
+        co_return std::optional<Planned>{};
+    }
     const auto* known = m_world.catalogue.find(id);
     if (known == nullptr) co_return fail(ErrorCode::not_found, "the environment is gone");
     auto drafts = drafts_for(*known);
@@ -256,7 +262,7 @@ Result<std::string> Fixing::start(model::Plan plan, const policy::Draft& draft, 
     if (known == nullptr) return fail(ErrorCode::not_found, "the environment is gone");
     if (only_advises(plan)) return fail(ErrorCode::not_supported, "nothing is safe to do here: " + advice_of(plan));
     if (!m_judging->queue().begin_fix(plan.environment_id)) {
-        return fail(ErrorCode::busy, "another fix is at work; try again when it has ended");
+        return fail(ErrorCode::busy, "another fix is at work");
     }
     model::Run run{.id = new_run_id(),
                    .plan_id = plan.id,
@@ -476,7 +482,7 @@ void Fixing::undo(const std::string& run_id, const bus::Caller& caller, bus::Don
     }
     const auto environment = known->environment;
     if (const auto installer = installer_at_work(m_world, environment)) {
-        done(fail(ErrorCode::busy, *installer + " works in " + environment.path + "; try again when it has ended"));
+        done(fail(ErrorCode::busy, *installer + " works in " + environment.path));
         return;
     }
     const auto target = remedy::target_of(judge_environment(m_world, environment).snapshot, true);
@@ -485,7 +491,7 @@ void Fixing::undo(const std::string& run_id, const bus::Caller& caller, bus::Don
         return;
     }
     if (!m_judging->queue().begin_fix(run.environment_id)) {
-        done(fail(ErrorCode::busy, "a fix is at work; try again when it has ended"));
+        done(fail(ErrorCode::busy, "a fix is at work"));
         return;
     }
     Result<void> undone;
