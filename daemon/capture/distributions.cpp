@@ -99,9 +99,9 @@ private:
             found.requires_dist = std::move(core.requires_dist);
             found.requires_python = core.requires_python.value_or("");
         } else {
-            found.has_metadata = false;
+            found.has_metadata = text.error().code != ErrorCode::not_found;
             found.name = name.name;
-            if (text.error().code != ErrorCode::not_found) note(found.metadata_path + "/METADATA", text.error());
+            if (found.has_metadata) note(found.metadata_path + "/METADATA", text.error());
         }
         // Lookup goes by the folder's name: METADATA's own Name plays no part in it.
         found.normalized = pep::normalize_name(name.name);
