@@ -64,6 +64,13 @@ class Life(unittest.TestCase):
             heard += listener.recv(4096).decode() + "\n"
         self.assertIn("RELOADING=1", heard)
 
+    def test_an_answer_that_nobody_takes_is_not_all_well(self):
+        for command in ('exec "$@" >/dev/full', 'exec "$@" >&-'):
+            done = lab.run(["/bin/sh", "-c", command, "sh", lab.ENVFIXCTL, "--user", "list"], env=self.daemon.environment)
+            self.assertEqual(done.returncode, 1, command)
+            self.assertIn("standard output", done.stderr)
+            self.assertEqual(len(done.stderr.splitlines()), 1)
+
     def test_no_daemon_is_exit_code_8_with_one_line(self):
         self.daemon.stop()
         done = self.daemon.ctl("status")
