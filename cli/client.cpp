@@ -129,8 +129,7 @@ Answer<void> Client::listen(Listener listener)
         m_manager->listen(std::move(listener));
         const std::string rule = "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='" +
                                  std::string{k_name} + "',arg2=''";
-        m_connection->addMatch(
-            rule, [left = m_daemon_left.get()](auto&&...) { *left = true; }, sdbus::floating_slot);
+        wire::add_match(*m_connection, rule, [left = m_daemon_left.get()](auto&&...) { *left = true; });
         return {};
     } catch (const sdbus::Error& error) {
         return tl::unexpected(failure_of(error));

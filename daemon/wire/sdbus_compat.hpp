@@ -27,6 +27,16 @@ inline std::string message_of(const sdbus::Error& error)
 #if ENVFIX_SDBUS >= 2
 
 using ServiceName = sdbus::ServiceName;
+using AsyncError = std::optional<sdbus::Error>; ///< what a reply handler is given first
+
+/// Calls `heard(message)` for what fits the rule, as long as the connection lives.
+template <typename Heard> void add_match(sdbus::IConnection& connection, const std::string& rule, Heard heard)
+{
+    connection.addMatch(rule, std::move(heard));
+}
+
+/// After the last `uponSignal` of a proxy.
+inline void start_listening(sdbus::IProxy& /*proxy*/) {}
 
 inline sdbus::Error make_error(const std::string& name, const std::string& message)
 {
@@ -74,6 +84,19 @@ inline void emit_properties_changed(sdbus::IObject& object, const std::string& i
 #else
 
 using ServiceName = std::string;
+using AsyncError = const sdbus::Error*; ///< what a reply handler is given first
+
+/// Calls `heard(message)` for what fits the rule, as long as the connection lives.
+template <typename Heard> void add_match(sdbus::IConnection& connection, const std::string& rule, Heard heard)
+{
+    connection.addMatch(rule, std::move(heard), sdbus::floating_slot);
+}
+
+/// After the last `uponSignal` of a proxy.
+inline void start_listening(sdbus::IProxy& proxy)
+{
+    proxy.finishRegistration();
+}
 
 inline sdbus::Error make_error(const std::string& name, const std::string& message)
 {

@@ -227,7 +227,7 @@ TEST_CASE("the 33rd call that lasts has to wait")
     served.during([&] {
         for (int i = 0; i < 32; ++i) {
             proxy->callMethodAsync("Fix").onInterface("org.envfix1.Manager").withArguments(k_id, true).uponReplyInvoke(
-                [](const sdbus::Error*, const sdbus::ObjectPath&) {});
+                [](wire::AsyncError, const sdbus::ObjectPath&) {});
         }
         Client client(*connection);
         CHECK(error_of([](Client& c) { c.Fix(k_id, true); }, client) == "org.envfix1.Error.Busy");
@@ -249,7 +249,7 @@ TEST_CASE("an answer that comes after the service has gone harms nobody")
     const auto proxy = wire::make_proxy(*connection, "org.envfix1", "/org/envfix1");
     served.during([&] {
         proxy->callMethodAsync("Fix").onInterface("org.envfix1.Manager").withArguments(k_id, true).uponReplyInvoke(
-            [](const sdbus::Error*, const sdbus::ObjectPath&) {});
+            [](wire::AsyncError, const sdbus::ObjectPath&) {});
         Client client(*connection);
         client.Version();
     });

@@ -75,7 +75,7 @@ TEST_CASE("an object tells which of its properties changed, and comes and goes w
             for (const auto& [name, value] : changed) line += ' ' + name;
             heard.push_back(line);
         });
-    proxy->finishRegistration();
+    wire::start_listening(*proxy);
     const auto manager = wire::make_proxy(*connection, "org.envfix1", "/org/envfix1");
     manager->uponSignal("InterfacesAdded")
         .onInterface("org.freedesktop.DBus.ObjectManager")
@@ -85,7 +85,7 @@ TEST_CASE("an object tells which of its properties changed, and comes and goes w
     manager->uponSignal("InterfacesRemoved")
         .onInterface("org.freedesktop.DBus.ObjectManager")
         .call([&](const sdbus::ObjectPath& path, const std::vector<std::string>&) { heard.push_back("removed " + path); });
-    manager->finishRegistration();
+    wire::start_listening(*manager);
 
     auto report = samples::broken();
     report.state = model::EnvironmentState::healthy;
