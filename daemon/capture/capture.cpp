@@ -101,6 +101,10 @@ model::Snapshot capture(const fs::Tree& tree, const model::Environment& environm
     snapshot.leftovers = std::move(installed.leftovers);
     snapshot.incomplete = std::move(installed.incomplete);
     std::ranges::move(installed.unreadable, std::back_inserter(snapshot.unreadable));
+    if (installed.truncated) {
+        const auto& last = snapshot.distributions.back().location;
+        snapshot.unreadable.push_back({last, "more distributions than are read"});
+    }
 
     const LinkView view{.tree = tree,
                         .folders = folders,

@@ -35,6 +35,13 @@ bool concerns(const model::Snapshot& snapshot, const model::Chain& chain, std::s
     return false;
 }
 
+bool knows_what_is_absent(const model::Snapshot& snapshot)
+{
+    return std::ranges::none_of(snapshot.unreadable, [&](const model::Unreadable& unreadable) {
+        return std::ranges::find(snapshot.sys_path, unreadable.path, &model::PathEntry::path) != snapshot.sys_path.end();
+    });
+}
+
 bool knows_extensions(const model::Snapshot& snapshot)
 {
     return !snapshot.interpreter.extension_suffixes.empty();

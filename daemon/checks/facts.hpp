@@ -15,6 +15,9 @@ bool is_present(const model::LinkState& link);
 /// Whether the chain of that name concerns this environment at all: a member is there, or the project asks for one.
 bool concerns(const model::Snapshot& snapshot, const model::Chain& chain, std::string_view name);
 
+/// Whether every folder of sys.path could be read to its end: only then does absence mean anything.
+bool knows_what_is_absent(const model::Snapshot& snapshot);
+
 /// Whether the interpreter is known well enough to judge compiled files by it.
 bool knows_extensions(const model::Snapshot& snapshot);
 

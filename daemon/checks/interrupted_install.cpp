@@ -171,6 +171,7 @@ bool is_in_site_folder(const model::Snapshot& snapshot, const std::string& locat
 model::Findings lost_metadata(const model::Snapshot& snapshot)
 {
     model::Findings found;
+    if (!knows_what_is_absent(snapshot)) return found;
     for (const auto& link : snapshot.links) {
         const bool lost_contents = link.installed && !link.installed->has_metadata;
         const auto* package = link.imports.empty() ? nullptr : &link.imports.front();

@@ -88,7 +88,7 @@ private:
 
 model::Findings missing_requirement(const model::Snapshot& snapshot, const model::Chain& chain)
 {
-    if (!knows_extensions(snapshot)) return {}; // without an interpreter there is no path to miss it on
+    if (!knows_extensions(snapshot) || !knows_what_is_absent(snapshot)) return {}; // without an interpreter there is no path to miss it on
     Collector collector(snapshot);
     std::vector<std::string> roots;
     for (std::size_t i = 0; i < chain.links.size() && i < snapshot.links.size(); ++i) {

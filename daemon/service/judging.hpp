@@ -37,12 +37,14 @@ public:
     void resume() { schedule(); }
 
 private:
+    static constexpr std::size_t k_most_fixes = 4; ///< at a time, each in an environment of its own
+
     void schedule();
     void next();
 
     World& m_world;
     AfterJudgement m_after;
-    engine::Queue m_queue;
+    engine::Queue m_queue{k_most_fixes};
     std::set<std::string> m_hands_off; ///< an installer was at work when it was asked for
     std::vector<std::function<void()>> m_when_idle;
     bool m_scheduled = false;

@@ -12,6 +12,7 @@
 #include "service/runs.hpp"
 
 #include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -246,13 +247,14 @@ model::Doctor Keeper::doctor() const
     return examine(m_world);
 }
 
-asio::awaitable<void> Keeper::check_all(std::vector<model::Environment> environments, bool known, bool probe,
+asio::awaitable<void> Keeper::check_all(std::vector<model::Environment> environments, bool probe,
                                         bus::Done<std::vector<model::EnvironmentReport>> done)
 {
     std::vector<model::EnvironmentReport> reports;
     for (const auto& environment : environments) {
+        co_await asio::post(m_world.loop, asio::use_awaitable); // others get their turn between two of them
         app::Judgement judgement;
-        if (known) {
+        if (m_world.catalogue.find(environment.id) != nullptr) {
             auto judged = m_judging.judge_now(environment.id, false);
             if (!judged) continue; // it vanished while others were judged
             judgement = *std::move(judged);
@@ -261,7 +263,7 @@ asio::awaitable<void> Keeper::check_all(std::vector<model::Environment> environm
         }
         auto report = judgement.report;
         const auto* entry = m_world.catalogue.find(environment.id);
-        if (known && entry != nullptr) report = shown_report(m_world, *entry);
+        if (entry != nullptr) report = shown_report(m_world, *entry);
         if (probe) {
             const auto request = app::probe_request(judgement, m_world.configuration.chain, m_world.surroundings.home,
                                                     m_world.surroundings.search_path, m_world.surroundings.state_dir);
@@ -269,12 +271,34 @@ asio::awaitable<void> Keeper::check_all(std::vector<model::Environment> environm
             if (probed) {
                 app::add_probe(report, *probed);
             } else {
-                report.probe = model::ProbeResult{.error = probed.error().message};
+                app::add_probe(report, model::ProbeResult{.error = probed.error().message});
             }
         }
         reports.push_back(std::move(report));
     }
     done(std::move(reports));
+}
+
+asio::awaitable<void> Keeper::locate_and_check(std::vector<std::string> paths, bool probe,
+                                               bus::Done<std::vector<model::EnvironmentReport>> done)
+{
+    std::ranges::sort(paths);
+    const auto again = std::ranges::unique(paths);
+    paths.erase(again.begin(), again.end());
+    std::vector<model::Environment> environments;
+    for (const auto& path : paths) {
+        co_await asio::post(m_world.loop, asio::use_awaitable);
+        auto located = inventory::locate(m_world.tree, path, places_of(m_world));
+        if (!located) {
+            done(fail(located.error()));
+            co_return;
+        }
+        for (auto& environment : *located) {
+            const auto known = std::ranges::find(environments, environment.id, &model::Environment::id);
+            if (known == environments.end()) environments.push_back(std::move(environment));
+        }
+    }
+    co_await check_all(std::move(environments), probe, std::move(done));
 }
 
 void Keeper::check(std::string env, bool probe, bus::Done<std::vector<model::EnvironmentReport>> done)
@@ -286,21 +310,12 @@ void Keeper::check(std::string env, bool probe, bus::Done<std::vector<model::Env
     }
     std::vector<model::Environment> environments;
     for (const auto& id : *ids) environments.push_back(m_world.catalogue.find(id)->environment);
-    m_world.tasks->start("check", check_all(std::move(environments), true, probe, std::move(done)));
+    m_world.tasks->start("check", check_all(std::move(environments), probe, std::move(done)));
 }
 
 void Keeper::check_paths(std::vector<std::string> paths, bool probe, bus::Done<std::vector<model::EnvironmentReport>> done)
 {
-    std::vector<model::Environment> environments;
-    for (const auto& path : paths) {
-        auto located = inventory::locate(m_world.tree, path, places_of(m_world));
-        if (!located) {
-            done(fail(located.error()));
-            return;
-        }
-        environments.insert(environments.end(), located->begin(), located->end());
-    }
-    m_world.tasks->start("check", check_all(std::move(environments), false, probe, std::move(done)));
+    m_world.tasks->start("check", locate_and_check(std::move(paths), probe, std::move(done)));
 }
 
 void Keeper::diagnose(std::string text, bus::Done<std::vector<model::Cause>> done)

@@ -59,8 +59,10 @@ private:
     [[nodiscard]] model::PolicyReport report_of(const model::FixPolicy& policy) const;
     [[nodiscard]] std::vector<model::PolicyOffer> offers_for(const Known& known) const;
     [[nodiscard]] Result<std::vector<std::string>> ids_of(std::string_view env) const;
-    asio::awaitable<void> check_all(std::vector<model::Environment> environments, bool known, bool probe,
+    asio::awaitable<void> check_all(std::vector<model::Environment> environments, bool probe,
                                     bus::Done<std::vector<model::EnvironmentReport>> done);
+    asio::awaitable<void> locate_and_check(std::vector<std::string> paths, bool probe,
+                                           bus::Done<std::vector<model::EnvironmentReport>> done);
 
     World& m_world;
     Judging& m_judging;

@@ -7,6 +7,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -16,10 +17,15 @@ namespace {
 
 constexpr std::int64_t k_history_s = 365LL * 24 * 3600;
 
-/// The folder that holds an environment's work area; empty where it has none.
+/// The folder that holds an environment's work area: its prefix, of a user site the user base above lib/pythonX.Y/site-packages;
+/// empty where it has none.
 std::string work_root(const World& world, const model::Environment& environment)
 {
-    return world.tree.is_directory(environment.path + "/.envfix") ? environment.path : std::string{};
+    auto root = environment.path;
+    if (environment.kind == model::EnvironmentKind::user) {
+        for (int i = 0; i < 3; ++i) root.resize(std::min(root.size(), root.rfind('/')));
+    }
+    return world.tree.is_directory(root + "/.envfix") ? root : std::string{};
 }
 
 void tidy_environment(World& world, const model::Environment& environment)

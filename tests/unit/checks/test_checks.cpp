@@ -118,6 +118,12 @@ const std::vector<Case> k_cases{
      {{"venv-interpreter-missing", Severity::error}}},
     {"what could not be read is neither good nor bad",
      [](auto& s) { s.unreadable = {{"/v/lib", "Permission denied"}}; }, {}, model::EnvironmentState::unverifiable},
+    {"absence means nothing in a folder that was not read to its end",
+     [](auto& s) {
+         s.distributions.erase(s.distributions.begin() + 2);
+         s.unreadable = {{sample::k_site, "more distributions than are read"}};
+     },
+     {}, model::EnvironmentState::unverifiable},
     {"a leftover of pip",
      [](auto& s) { s.leftovers = {{sample::k_site + "/~ffi-1.15.1.dist-info", sample::k_site}}; },
      {{"interrupted-install", Severity::warning}}, model::EnvironmentState::degraded},
