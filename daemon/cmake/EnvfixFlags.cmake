@@ -20,10 +20,10 @@ find_package(tl-expected REQUIRED)
 add_library(envfix_asio INTERFACE)
 add_library(envfix::asio ALIAS envfix_asio)
 target_compile_definitions(envfix_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED
-  ASIO_HAS_CO_AWAIT ASIO_HAS_STD_COROUTINE)
+  ASIO_HAS_CO_AWAIT ASIO_HAS_STD_COROUTINE
+  # Else asio decides by which headers came before it, and frames are made in one way here and freed in another there.
+  ASIO_DISABLE_STD_ALIGNED_ALLOC)
 target_link_libraries(envfix_asio INTERFACE Threads::Threads)
-# asio's coroutine frames pair operator new with aligned_alloc; g++ 12 takes that for a mistake once it inlines them.
-target_compile_options(envfix_asio INTERFACE -Wno-mismatched-new-delete)
 
 # Static where Debian has an archive: a process that maps fewer libraries starts sooner.
 function(envfix_library name archive shared)
