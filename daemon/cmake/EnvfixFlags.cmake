@@ -24,6 +24,8 @@ target_compile_definitions(envfix_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECA
   # Else asio decides by which headers came before it, and frames are made in one way here and freed in another there.
   ASIO_DISABLE_STD_ALIGNED_ALLOC)
 target_link_libraries(envfix_asio INTERFACE Threads::Threads)
+# g++ 12 takes the pair of operators that a coroutine frame brings for a mismatch once it has inlined one of them.
+target_compile_options(envfix_asio INTERFACE -Wno-mismatched-new-delete)
 
 # Static where Debian has an archive: a process that maps fewer libraries starts sooner.
 function(envfix_library name archive shared)
