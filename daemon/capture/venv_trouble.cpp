@@ -83,7 +83,8 @@ model::InterpreterTrouble venv_trouble(const fs::Tree& tree, const model::Enviro
                 .expected = "Python " + versions.front(),
                 .actual = "Python " + minor_version(interpreter)};
     }
-    const auto home = formats::parse_pyvenv_cfg(*text).last("home");
+    const auto configuration = formats::parse_pyvenv_cfg(*text);
+    const auto home = configuration.last("home"); // a view into it
     if (home && home->starts_with('/') && !tree.is_directory(std::string{*home})) {
         return {.kind = Kind::home_missing,
                 .path = cfg_path,
