@@ -40,16 +40,6 @@ struct Invocation {
     std::string home{}; ///< of the user, from the password database; where HOME is not set
 };
 
-/// A line of a .pth file that Python would execute, or a sitecustomize module. What it does to
-/// sys.path is not known.
-struct ExecutedLine {
-    std::string file;
-    std::size_t line = 0; ///< the first line is 1; 0: the file as a whole
-    std::string text{};   ///< the line; the module's name where it is a whole file
-
-    bool operator==(const ExecutedLine&) const = default;
-};
-
 struct SysPath {
     std::optional<std::string> first;      ///< what the program itself puts in front: "" under -c
     std::vector<model::PathEntry> entries; ///< without `first`
@@ -61,7 +51,7 @@ struct SysPath {
     bool complete = true; ///< false: no prefix was found and none was compiled in that we know
     std::optional<bool> enable_user_site; ///< site.ENABLE_USER_SITE; none: site was not imported
     std::optional<std::string> user_site; ///< site.USER_SITE
-    std::vector<ExecutedLine>
+    std::vector<model::ExecutedLine>
         executed; ///< lines that may change the path; known harmless ones left out
     std::vector<model::Unreadable> unreadable; ///< .pth files and folders that we could not read
     std::string fatal; ///< why the interpreter refuses to start; empty: it starts

@@ -27,10 +27,10 @@ bool is_there_without_metadata(const model::Snapshot& snapshot, const std::strin
 
 bool edge_holds(const model::ChainEdge& edge, const model::LinkState& needing)
 {
-    if (edge.unless_below.empty()) return true;
+    if (edge.since.empty()) return true;
     if (!needing.installed) return false;
     const auto have = pep::Version::try_parse(needing.installed->version);
-    const auto from = pep::Version::try_parse(edge.unless_below);
+    const auto from = pep::Version::try_parse(edge.since);
     return have && from && *have >= *from;
 }
 

@@ -10,7 +10,7 @@ namespace envfix::model {
 struct ChainEdge {
     std::string distribution; ///< the member that is needed, as the chain spells it
     std::string module;       ///< the module of it that is imported; empty: any of its imports
-    std::string unless_below; ///< the edge holds from this version of the needing member on; empty: always
+    std::string since; ///< the edge holds from this version of the needing member on; empty: always
 
     bool operator==(const ChainEdge&) const = default;
 };

@@ -66,8 +66,10 @@ private:
     void one(const BinaryFile& b)
     {
         put(b.path, b.format, b.size, b.machine, b.elf_class, b.least_size, b.needed, b.suffix,
-            b.suffix_accepted, b.stated_version);
+            b.suffix_accepted, b.stated_version, b.loader);
     }
+
+    void one(const LoaderTrouble& t) { put(t.kind, t.name, t.required_by, t.library, t.searched); }
 
     void one(const ModuleFile& m)
     {
@@ -77,13 +79,20 @@ private:
     void one(const LinkState& l)
     {
         put(l.distribution, l.installed, l.others, l.impostors, l.imports, l.extensions,
-            l.source_version, l.damaged, l.debian_package,
-            l.project_requirement);
+            l.source_version, l.damaged, l.debian_package, l.wheel_tags, l.project_requirement);
     }
 
     void one(const Leftover& l) { put(l.path, l.location); }
 
     void one(const Unreadable& u) { put(u.path, u.reason); }
+
+    void one(const LocalModule& m) { put(m.module, m.kind, m.path, m.folder); }
+
+    void one(const PathSetting& s) { put(s.variable, s.entries, s.declared_by, s.line); }
+
+    void one(const Barrier& b) { put(b.kind, b.path, b.mount, b.owner, b.mode); }
+
+    void one(const ExecutedLine& l) { put(l.file, l.line, l.text); }
 
     std::string m_bytes;
 };
@@ -94,7 +103,8 @@ std::string fingerprint(const Snapshot& s)
 {
     Writer writer;
     writer.put(s.environment, s.interpreter, s.trouble, s.sys_path, s.distributions, s.chain,
-               s.links, s.leftovers, s.incomplete, s.unreadable);
+               s.links, s.leftovers, s.incomplete, s.unreadable, s.local_modules, s.path_settings,
+               s.barriers, s.executed);
     return sha256_hex(writer.bytes());
 }
 

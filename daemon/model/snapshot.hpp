@@ -3,6 +3,7 @@
 #include "model/environment.hpp"
 #include "model/interpreter.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -56,6 +57,18 @@ struct DamagedFile {
     bool operator==(const DamagedFile&) const = default;
 };
 
+/// What the dynamic loader would refuse of a compiled file (ld.so(8)), found without loading it.
+struct LoaderTrouble {
+    enum class Kind : std::uint8_t { library_missing, version_missing, symbol_missing, other_libc };
+    Kind kind = Kind::library_missing;
+    std::string name;                  ///< the library as DT_NEEDED names it, the version ("GLIBC_2.34"), or the symbol
+    std::string required_by;           ///< path of the file that asks: the module, or a library that it needs
+    std::string library;               ///< path of the library that lacks the version; empty where none was found
+    std::vector<std::string> searched; ///< folders that were looked into for a library, in order
+
+    bool operator==(const LoaderTrouble&) const = default;
+};
+
 /// A compiled file as its ELF (or Mach-O, PE) header tells.
 struct BinaryFile {
     enum class Format : std::uint8_t { elf, mach_o, pe, empty, truncated, other, unreadable };
@@ -70,6 +83,7 @@ struct BinaryFile {
     bool suffix_accepted = false; ///< one of the interpreter's
     bool hash_checked = false;    ///< compared with RECORD, or known good by inode and times
     std::string stated_version;   ///< version that its data states, for a chain link that asks for it
+    std::vector<LoaderTrouble> loader; ///< empty: it would load, as far as libraries and symbols go
 
     bool operator==(const BinaryFile&) const = default;
 };
@@ -100,6 +114,7 @@ struct LinkState {
     std::string source_version;         ///< version that its Python half states; empty: not asked or not found
     std::vector<DamagedFile> damaged;   ///< against its RECORD
     std::string debian_package;         ///< dpkg's owner of its files; empty: none or not asked
+    std::vector<std::string> wheel_tags; ///< the Tag lines of its WHEEL: "cp311-cp311-manylinux_2_17_x86_64"
     std::string project_requirement;    ///< the project's own line that asks for it; empty: it does not
 
     bool operator==(const LinkState&) const = default;
@@ -131,6 +146,47 @@ struct InterpreterTrouble {
     bool operator==(const InterpreterTrouble&) const = default;
 };
 
+/// A module of the project's own that has the name of one of the chain, where a script's folder comes first on the path.
+struct LocalModule {
+    std::string module;
+    ModuleKind kind = ModuleKind::absent;
+    std::string path;   ///< the file, or the folder of a namespace package
+    std::string folder; ///< where a program has to lie, or to be started, for it to come first
+
+    bool operator==(const LocalModule&) const = default;
+};
+
+/// A search path that something outside of the environment sets for the programs that run in it.
+struct PathSetting {
+    std::string variable;             ///< "PYTHONPATH", "LD_LIBRARY_PATH", "PYTHONHOME"
+    std::vector<std::string> entries; ///< absolute, in order
+    std::string declared_by;          ///< the file that sets it, or "the session"
+    std::size_t line = 0;             ///< the first is 1; 0: not in a file
+
+    bool operator==(const PathSetting&) const = default;
+};
+
+/// What keeps the environment's user from using a path that he needs.
+struct Barrier {
+    enum class Kind : std::uint8_t { noexec_mount, not_readable, not_writable };
+    Kind kind = Kind::noexec_mount;
+    std::string path;
+    std::string mount; ///< mount point, for noexec
+    std::uint32_t owner = 0;
+    std::uint32_t mode = 0;
+
+    bool operator==(const Barrier&) const = default;
+};
+
+/// A line of a .pth file that Python executes, or a sitecustomize module: what it does to sys.path is not known.
+struct ExecutedLine {
+    std::string file;
+    std::size_t line = 0; ///< the first line is 1; 0: the file as a whole
+    std::string text;     ///< the line; the module's name where it is a whole file
+
+    bool operator==(const ExecutedLine&) const = default;
+};
+
 /// Everything the checks may know of an environment for one chain, as read at one moment.
 /// What could not be read is part of the value: a check must see it, not guess.
 struct Snapshot {
@@ -144,6 +200,10 @@ struct Snapshot {
     std::vector<Leftover> leftovers;          ///< sorted by path
     std::vector<std::string> incomplete;      ///< dist-info folders without METADATA, RECORD or INSTALLER that an installer left
     std::vector<Unreadable> unreadable;
+    std::vector<LocalModule> local_modules;
+    std::vector<PathSetting> path_settings;
+    std::vector<Barrier> barriers;
+    std::vector<ExecutedLine> executed;
 
     bool operator==(const Snapshot&) const = default;
 };

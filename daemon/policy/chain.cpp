@@ -87,7 +87,7 @@ model::ChainEdge read_edge(Reader& reader, const Node& node)
         if (text && !pep::Version::try_parse(*text)) {
             reader.problem(since->at, "'since' must be a version (PEP 440)");
         } else if (text) {
-            edge.unless_below = *text;
+            edge.since = *text;
         }
     }
     return edge;

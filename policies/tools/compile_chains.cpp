@@ -43,7 +43,7 @@ std::string edges(const std::vector<model::ChainEdge>& needs)
     for (const auto& edge : needs) {
         out += "{.distribution = " + literal(edge.distribution) +
                ", .module = " + literal(edge.module) +
-               ", .unless_below = " + literal(edge.unless_below) + "}, ";
+               ", .since = " + literal(edge.since) + "}, ";
     }
     return out + "}";
 }

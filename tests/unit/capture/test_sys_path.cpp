@@ -100,7 +100,7 @@ TEST_CASE("import lines are listed and never run, but for those that are known t
     prefix.folder.file(prefix.in_site("a-nspkg.pth"),
                        "import sys, types, os;p = os.path.join('a')");
     CHECK(prefix.path().executed ==
-          std::vector<capture::ExecutedLine>{
+          std::vector<model::ExecutedLine>{
               {namespaces, 1, "import sys, types, os;sys.path.append('/x')"},
               {unknown, 2, "import sys; sys.path.append('/x')"}});
 }
@@ -127,7 +127,7 @@ TEST_CASE("a sitecustomize that may touch the path is listed, Debian's is not")
         prefix.folder.file("lib/python3.12/sitecustomize.py", "try:\n    import apport\n");
     CHECK(prefix.path().executed.empty());
     prefix.folder.file("lib/python3.12/sitecustomize.py", "import sys; sys.path.append('/x')\n");
-    CHECK(prefix.path().executed == std::vector<capture::ExecutedLine>{{file, 0, "sitecustomize"}});
+    CHECK(prefix.path().executed == std::vector<model::ExecutedLine>{{file, 0, "sitecustomize"}});
 }
 
 TEST_CASE("hostile .pth files are left out and told of, and nothing waits")
