@@ -1,0 +1,197 @@
+"""Manual pages, README and schemas against the real programs: each says what the other does."""
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+import jsonschema
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(ROOT, "tests", "scenario"))
+import lab  # noqa: E402
+
+PAGES = sorted(glob.glob(os.path.join(ROOT, "*", "man", "*.[0-9]")))
+LAB = None
+DAEMON = None
+
+
+def setUpModule():
+    global LAB, DAEMON
+    LAB = lab.Lab()
+    DAEMON = lab.Daemon(LAB.folder)
+    with open(os.path.join(DAEMON.config, "envfixd.yaml"), "w") as file:
+        file.write("envfix: 1\n")
+    DAEMON.start()
+
+
+def tearDownModule():
+    DAEMON.stop()
+
+
+def page(name):
+    """What a reader sees of a manual page, in one line."""
+    path = next(p for p in PAGES if os.path.basename(p) == name)
+    text = lab.must(["mandoc", "-T", "utf8", "-O", "width=1000", path])
+    return " ".join(re.sub(r".\x08", "", text).split())
+
+
+def example(name):
+    """The first display below EXAMPLES, as it would be typed into a file."""
+    path = next(p for p in PAGES if os.path.basename(p) == name)
+    with open(path) as file:
+        text = file.read()
+    return re.search(r"^\.Sh EXAMPLES\n\.Bd -literal[^\n]*\n(.*?)^\.Ed$", text, re.S | re.M).group(1)
+
+
+def schema(*path):
+    with open(os.path.join(ROOT, *path)) as file:
+        found = json.load(file)
+    jsonschema.Draft202012Validator.check_schema(found)
+    return found
+
+
+def properties(of):
+    """Every key that a schema knows, however deep."""
+    if isinstance(of, dict):
+        for key in of.get("properties", {}):
+            yield key
+        for value in of.values():
+            yield from properties(value)
+    elif isinstance(of, list):
+        for value in of:
+            yield from properties(value)
+
+
+class ManualPages(unittest.TestCase):
+    def test_there_are_four(self):
+        self.assertEqual([os.path.basename(p) for p in PAGES],
+                         ["envfixctl.1", "envfixd.8", "envfixd.yaml.5", "envfix-policy.5"])
+
+    def test_mandoc_has_nothing_to_say(self):
+        for path in PAGES:
+            done = lab.run(["mandoc", "-T", "lint", "-W", "warning", path])
+            self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""), path)
+
+    def help_of(self, *words):
+        return lab.must(list(words) + ["--help"])
+
+    def test_envfixctl_names_each_command_and_option(self):
+        told = page("envfixctl.1")
+        commands = re.findall(r"^  ([a-z]+)  ", self.help_of(lab.ENVFIXCTL), re.M)
+        self.assertIn("status", commands)
+        for command in commands:
+            self.assertRegex(told, rf" {command} ", command)
+            for option in re.findall(r"(--[a-z-]+)", self.help_of(lab.ENVFIXCTL, command)):
+                if option != "--help":
+                    self.assertIn(option.replace("--no-colour", "--no-color"), told, f"{command} {option}")
+        for command in re.findall(r"^  ([a-z]+)  ", self.help_of(lab.ENVFIXCTL, "policy"), re.M):
+            self.assertIn(f"policy {command} ", told)
+
+    def test_envfixd_names_each_command_and_option(self):
+        told = page("envfixd.8")
+        commands = re.findall(r"^  ([a-z]+)  ", self.help_of(lab.ENVFIXD), re.M)
+        self.assertIn("check", commands)
+        for command in [""] + commands:
+            self.assertIn(f" {command} ", told)
+            for option in re.findall(r"(--[a-z-]+)", self.help_of(lab.ENVFIXD, *([command] if command else []))):
+                if option not in ("--help", "--version"):
+                    self.assertIn(option, told, f"{command} {option}")
+
+    def test_the_configuration_shown_is_taken(self):
+        with open(os.path.join(DAEMON.config, "envfixd.yaml"), "w") as file:
+            file.write(example("envfixd.yaml.5"))
+        done = lab.run([lab.ENVFIXD, "--check-config", "--user"], env=DAEMON.environment)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_the_policy_shown_is_taken_and_fits_the_schema(self):
+        path = os.path.join(LAB.folder, "example.yaml")
+        with open(path, "w") as file:
+            file.write(example("envfix-policy.5"))
+        done = DAEMON.ctl("policy", "check", path)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_envfix_policy_names_each_key(self):
+        told = page("envfix-policy.5")
+        for key in set(properties(schema("policies", "schema", "fix-policy.schema.json"))):
+            self.assertIn(key, told, key)
+
+
+class Readme(unittest.TestCase):
+    def test_each_command_that_it_shows_exists(self):
+        with open(os.path.join(ROOT, "README.md")) as file:
+            text = file.read()
+        known = set(re.findall(r"^  ([a-z]+)  ", lab.must([lab.ENVFIXCTL, "--help"]), re.M))
+        shown = set(re.findall(r"envfixctl(?: -[-a-zA-Z]+)* ([a-z]+)", text))
+        self.assertTrue(shown)
+        self.assertEqual(shown - known - {"watches"}, set())
+
+    def test_each_path_that_it_names_exists(self):
+        with open(os.path.join(ROOT, "README.md")) as file:
+            text = file.read()
+        for path in re.findall(r"\b((?:daemon|cli|policies|systemd|tests)/[\w./-]*\w)", text):
+            self.assertTrue(os.path.exists(os.path.join(ROOT, path)), path)
+
+
+class Output(unittest.TestCase):
+    """Real output against the schema, one document for each command."""
+
+    def setUp(self):
+        self.schema = schema("daemon", "report", "schema", "output.schema.json")
+
+    def fits(self, kind, text):
+        document = json.loads(text)
+        jsonschema.validate(document, {**self.schema, "anyOf": [{"$ref": f"#/$defs/{kind}"}]})
+        return document
+
+    def broken(self, name):
+        venv = LAB.project(name)
+        os.unlink(glob.glob(f"{lab.site_packages(venv)}/_cffi_backend*.so")[0])
+        return venv
+
+    def test_the_schema_refuses_what_we_never_print(self):
+        with self.assertRaises(jsonschema.ValidationError):
+            self.fits("environments", '{"schema":1,"environments":[{"id":"x"}]}')
+
+    def test_envfixd_check(self):
+        done = lab.run([lab.ENVFIXD, "check", "--json", "--probe", self.broken("schema-check")])
+        document = self.fits("environments", done.stdout)
+        self.assertTrue(document["environments"][0]["findings"])
+
+    def test_diagnose_and_explain(self):
+        done = subprocess.run([lab.ENVFIXD, "diagnose", "--json"], input="ModuleNotFoundError: No module named '_cffi_backend'\n",
+                              stdout=subprocess.PIPE, text=True, check=False)
+        self.fits("causes", done.stdout)
+        self.fits("explanation", lab.must([lab.ENVFIXD, "explain", "--json", "cffi-backend-missing"]))
+
+    def test_what_the_daemon_answers(self):
+        venv = self.broken("schema-daemon")
+        self.fits("done", DAEMON.ctl("--json", "add", os.path.dirname(venv)).stdout)
+        lab.wait_for(lambda: (DAEMON.environment_at(venv) or {}).get("state") == "broken", "it is seen", DAEMON.said)
+        status = self.fits("status", DAEMON.ctl("--json", "status").stdout)
+        self.assertTrue(status["environments"] and status["offers"])
+        self.fits("done", DAEMON.ctl("--json", "policy", "approve", "cffi-backend-missing").stdout)
+        for kind, words in [("environments", ["list"]), ("environments", ["show", venv]), ("plans", ["plan", venv]),
+                            ("policies", ["policy", "list"]), ("verdicts", ["policy", "why", venv]),
+                            ("verdicts", ["policy", "test", "cffi-backend-missing"]), ("doctor", ["doctor"]),
+                            ("runs", ["history"])]:
+            with self.subTest(" ".join(words)):
+                self.fits(kind, DAEMON.ctl("--json", *words).stdout)
+
+
+class ShippedPolicies(unittest.TestCase):
+    def test_each_fits_the_schema(self):
+        import yaml
+        rules = schema("policies", "schema", "fix-policy.schema.json")
+        files = glob.glob(os.path.join(ROOT, "policies", "fixes", "*.yaml"))
+        self.assertTrue(files)
+        for path in files:
+            with open(path) as file:
+                jsonschema.validate(yaml.safe_load(file), rules)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
