@@ -1,8 +1,8 @@
 #include "bus/pump.hpp"
 
+#include "base/as_values.hpp"
 #include "wire/sdbus_compat.hpp"
 
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/experimental/awaitable_operators.hpp>
 #include <asio/use_awaitable.hpp>
 
@@ -15,7 +15,6 @@ namespace envfix::bus {
 
 namespace {
 using asio::posix::stream_descriptor;
-constexpr auto k_as_values = asio::experimental::as_tuple(asio::use_awaitable);
 } // namespace
 
 Pump::Pump(const asio::any_io_executor& executor, sdbus::IConnection& connection)

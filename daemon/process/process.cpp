@@ -1,10 +1,10 @@
 #include "process/process.hpp"
 
+#include "base/as_values.hpp"
 #include "process/capture.hpp"
 #include "process/launch.hpp"
 
 #include <asio/co_spawn.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/experimental/awaitable_operators.hpp>
 #include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
@@ -24,7 +24,6 @@ namespace envfix::process {
 namespace {
 
 using asio::posix::stream_descriptor;
-constexpr auto k_as_values = asio::experimental::as_tuple(asio::use_awaitable);
 constexpr std::size_t k_piece = std::size_t{16} * 1024;
 /// A pipe holds 64 KiB, or 1 MiB if its writer asked for that. Whatever escaped and goes on writing
 /// is not listened to.

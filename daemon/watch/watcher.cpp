@@ -1,5 +1,6 @@
 #include "watch/watcher.hpp"
 
+#include "base/as_values.hpp"
 #include "watch/environments.hpp"
 #include "watch/facts.hpp"
 #include "watch/inotify.hpp"
@@ -8,7 +9,6 @@
 
 #include <asio/associated_executor.hpp>
 #include <asio/async_result.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/experimental/awaitable_operators.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/post.hpp>
@@ -27,7 +27,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using Descriptor = asio::posix::stream_descriptor;
-constexpr auto k_as_values = asio::experimental::as_tuple(asio::use_awaitable);
 constexpr std::size_t k_watches_if_unknown{8192};
 constexpr std::size_t k_queue_if_unknown{16'384};
 /// After so many reads the loop gets its turn even if the queue never runs dry.
