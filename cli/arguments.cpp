@@ -1,5 +1,6 @@
 #include "cli/arguments.hpp"
 
+#include "cli/completion.hpp"
 #include "report/exit_code.hpp"
 #include "report/text.hpp"
 
@@ -7,8 +8,10 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
+#include <utility>
 
 namespace envfix::cli {
 
@@ -32,6 +35,7 @@ constexpr Verb k_verbs[] = {
     {Command::show, "show", "one environment, its chain, and where each link really comes from", "ENV"},
     {Command::check, "check", "validate now", "PATH", false, true},
     {Command::diagnose, "diagnose", "read a traceback from a file or standard input, and say what it means", "FILE"},
+    {Command::run, "run", "run -- CMD...: run a command, and where it fails, say why"},
     {Command::explain, "explain", "how a finding's code comes about, how to tell, how it is fixed", "CODE", true},
     {Command::plan, "plan", "what would be done, step by step", "ENV"},
     {Command::fix, "fix", "do what the plan says, prove it, or take it back", "ENV"},
@@ -85,11 +89,18 @@ void add_verb(CLI::App& parent, const Verb& verb, Request& request)
             ->type_name("TIME");
         sub->add_option("--reason", request.reason, "why")->type_name("TEXT");
         break;
-    case Command::completion: sub->get_option("SHELL")->check(CLI::IsMember({"bash", "zsh", "fish"})); break;
+    case Command::completion:
+        sub->get_option("SHELL")->check([](const std::string& word) {
+            const bool known = std::ranges::find(k_shells, word) != k_shells.end() ||
+                               std::ranges::find(k_word_lists, word) != k_word_lists.end();
+            return known ? std::string{} : word + " is none of bash, fish and zsh";
+        });
+        break;
     case Command::status:
     case Command::list:
     case Command::show:
     case Command::diagnose:
+    case Command::run:
     case Command::explain:
     case Command::plan:
     case Command::reject:
@@ -111,14 +122,44 @@ void add_verb(CLI::App& parent, const Verb& verb, Request& request)
     }
 }
 
+/// A command line, and in it the one that `run` runs.
+struct Split {
+    std::vector<std::string> own;
+    std::vector<std::string> command; ///< its words as they are
+};
+
+/// Of `run` everything from the first word on that is none of our options belongs to the command, whatever it looks like.
+Split split_off_command(int argc, const char* const* argv)
+{
+    Split split;
+    bool is_run = false;
+    bool is_value = false; ///< of the option before
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        const bool is_option = word.starts_with('-') && word != "-";
+        if (is_run && !is_value && (!is_option || word == "--")) {
+            split.command.assign(argv + i + (word == "--" ? 1 : 0), argv + argc);
+            return split;
+        }
+        split.own.emplace_back(word);
+        if (!is_option && !is_value) {
+            if (word != "run") break;
+            is_run = true;
+        }
+        // -H takes the next word, also as the last of several letters.
+        is_value = word == "--host" || (is_option && !word.starts_with("--") && word.find('H') == word.size() - 1);
+    }
+    if (!is_run) split.own.assign(argv + 1, argv + argc);
+    return split;
+}
+
 /// The words behind the program's name, last first, as CLI11 takes them. It does not know "--" before an operand that may be
 /// left out, so an operand behind it that begins with '-' is written as the path that it is: "./-x".
-std::vector<std::string> words_for_cli11(int argc, const char* const* argv)
+std::vector<std::string> words_for_cli11(const std::vector<std::string>& own)
 {
     std::vector<std::string> words;
     bool only_operands = false;
-    for (int i = 1; i < argc; ++i) {
-        const std::string word = argv[i];
+    for (const auto& word : own) {
         if (!only_operands && word == "--") {
             only_operands = true;
             continue;
@@ -176,6 +217,7 @@ std::vector<std::string> words_of(const Request& request)
 std::variant<Request, Message> parse_arguments(int argc, const char* const* argv)
 {
     Request request;
+    auto split = split_off_command(argc, argv);
     CLI::App app{k_about, "envfixctl"};
     app.require_subcommand(1);
     app.fallthrough();
@@ -192,7 +234,7 @@ std::variant<Request, Message> parse_arguments(int argc, const char* const* argv
     policy->fallthrough();
     for (const auto& verb : k_policy_verbs) add_verb(*policy, verb, request);
     try {
-        app.parse(words_for_cli11(argc, argv));
+        app.parse(words_for_cli11(split.own));
     } catch (const CLI::CallForHelp&) {
         const CLI::App* deepest = &app;
         while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().front();
@@ -202,6 +244,13 @@ std::variant<Request, Message> parse_arguments(int argc, const char* const* argv
     } catch (const CLI::ParseError& error) {
         return Message{.text = "envfixctl: " + report::shown(error.what()) + "; see envfixctl --help\n",
                        .exit_code = static_cast<int>(report::Exit::usage)};
+    }
+    if (request.command == Command::run) {
+        if (split.command.empty()) {
+            return Message{.text = "envfixctl: run needs a command: envfixctl run -- CMD...\n",
+                           .exit_code = static_cast<int>(report::Exit::usage)};
+        }
+        request.operands = std::move(split.command);
     }
     if (request.host.starts_with('-')) {
         return Message{.text = "envfixctl: a HOST may not begin with '-'; see envfixctl --help\n",

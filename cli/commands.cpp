@@ -1,9 +1,10 @@
 #include "cli/commands.hpp"
 
+#include "base/terminal.hpp"
 #include "cli/completion.hpp"
 #include "cli/operands.hpp"
 #include "cli/remote.hpp"
-#include "cli/terminal.hpp"
+#include "cli/run_command.hpp"
 #include "report/report.hpp"
 #include "report/text.hpp"
 #include "wire/conversions.hpp"
@@ -241,7 +242,8 @@ int run_here(const Session& session)
         return simply(session, [&](Manager& manager) { manager.Release(session.environment_if_named()); }, "Released.");
     case Command::reload: return run_reload(session);
     case Command::doctor: return run_doctor(session);
-    case Command::completion: break;
+    case Command::completion: return run_completion_words(session);
+    case Command::run: break; // needs no daemon: see run()
     }
     return code(Exit::usage);
 }
@@ -261,12 +263,13 @@ std::string Session::environment() const
 
 int run(const Request& request)
 {
-    if (request.command == Command::completion) {
+    if (request.command == Command::completion && std::ranges::find(k_shells, request.operands.front()) != k_shells.end()) {
         write_text(STDOUT_FILENO, completion_script(request.operands.front()));
         return code(Exit::well);
     }
     const Output out(request);
     if (!request.host.empty()) return run_ssh(ssh_command(request, out.interactive()));
+    if (request.command == Command::run) run_command(request);
     auto folder = working_directory();
     if (!folder && request.operands.empty()) return out.fail(folder.error(), "name an environment");
     const auto place = request.system ? Place::system : (request.user ? Place::user : Place::best);

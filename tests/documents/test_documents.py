@@ -120,6 +120,46 @@ class ManualPages(unittest.TestCase):
             self.assertIn(key, told, key)
 
 
+class Completion(unittest.TestCase):
+    def commands(self, *words):
+        return re.findall(r"^  ([a-z]+)  ", lab.must([lab.ENVFIXCTL, *words, "--help"]), re.M)
+
+    def complete(self, *words):
+        """What bash would offer for the last word."""
+        script = lab.must([lab.ENVFIXCTL, "completion", "bash"]) + """
+PATH=$1:$PATH; shift
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+_envfixctl 2>/dev/null
+printf '%s\\n' "${COMPREPLY[@]}"
+"""
+        offered = lab.must(["bash", "-c", script, "bash", lab.BUILD, "envfixctl", *words], env=DAEMON.environment)
+        return set(offered.split("\n")) - {""}
+
+    def test_each_command_is_offered(self):
+        self.assertEqual(self.complete(""), set(self.commands()))
+        self.assertEqual(self.complete("policy", ""), set(self.commands("policy")))
+        for shell in ("zsh", "fish"):
+            script = lab.must([lab.ENVFIXCTL, "completion", shell])
+            for command in self.commands() + self.commands("policy"):
+                self.assertRegex(script, rf"\b{command}\b")
+
+    def test_each_shell_takes_its_script(self):
+        for shell, argv in {"bash": ["bash", "-n"], "zsh": ["zsh", "-n"], "fish": ["fish", "--no-execute"]}.items():
+            path = os.path.join(LAB.folder, f"completion.{shell}")
+            with open(path, "w") as file:
+                file.write(lab.must([lab.ENVFIXCTL, "completion", shell]))
+            done = lab.run(argv + [path])
+            self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""), shell)
+
+    def test_names_that_only_the_daemon_knows_are_offered(self):
+        venv = LAB.project("completion")
+        self.assertEqual(DAEMON.ctl("add", os.path.dirname(venv)).returncode, 0)
+        lab.wait_for(lambda: DAEMON.environment_at(venv), "it is known", DAEMON.said)
+        self.assertIn(venv, self.complete("status", venv[:-2]))
+        self.assertIn("cffi-backend-missing", self.complete("policy", "approve", "cffi-b"))
+        self.assertEqual(self.complete("fix", "--y"), {"--yes"})
+
+
 class Readme(unittest.TestCase):
     def test_each_command_that_it_shows_exists(self):
         with open(os.path.join(ROOT, "README.md")) as file:

@@ -1,0 +1,25 @@
+# fish completion for envfixctl: commands, options, and what the daemon knows by name.
+complete -c envfixctl -f
+complete -c envfixctl -l user -d 'ask the daemon of the user'
+complete -c envfixctl -l system -d 'ask the daemon of the machine'
+complete -c envfixctl -s H -l host -x -a '(__fish_print_hostnames)' -d 'run the command on this host, over ssh'
+complete -c envfixctl -l json -d 'one JSON document on standard output'
+complete -c envfixctl -l no-color -d 'no colour'
+complete -c envfixctl -s q -l quiet -d 'nothing but errors and the exit code'
+complete -c envfixctl -n __fish_use_subcommand -a '@VERBS@'
+complete -c envfixctl -n '__fish_seen_subcommand_from policy; and not __fish_seen_subcommand_from @POLICY_VERBS@' -a '@POLICY_VERBS@'
+complete -c envfixctl -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from show test approve revoke' -a '(envfixctl completion policies 2>/dev/null)'
+complete -c envfixctl -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from check' -F
+complete -c envfixctl -n '__fish_seen_subcommand_from status show plan fix history hold release check why' -a '(envfixctl completion environments 2>/dev/null)'
+complete -c envfixctl -n '__fish_seen_subcommand_from status show plan fix history hold release check why add remove' -a '(__fish_complete_directories)'
+complete -c envfixctl -n '__fish_seen_subcommand_from diagnose' -F
+complete -c envfixctl -n 'not __fish_seen_subcommand_from policy; and __fish_seen_subcommand_from approve reject' -a '(envfixctl completion plans 2>/dev/null)'
+complete -c envfixctl -n '__fish_seen_subcommand_from undo' -a '(envfixctl completion runs 2>/dev/null)'
+complete -c envfixctl -n '__fish_seen_subcommand_from explain' -a '(envfixctl completion findings 2>/dev/null)'
+complete -c envfixctl -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
+complete -c envfixctl -n '__fish_seen_subcommand_from run' -a '(__fish_complete_subcommand --fcs-skip=2)'
+complete -c envfixctl -n '__fish_seen_subcommand_from check' -l probe -d 'also import the chain in the real interpreter'
+complete -c envfixctl -n '__fish_seen_subcommand_from fix' -s y -l yes -d 'do not ask'
+complete -c envfixctl -n '__fish_seen_subcommand_from fix approve' -l wait -d 'until it is done'
+complete -c envfixctl -n '__fish_seen_subcommand_from hold' -l for -x -a '30m 2h 1d' -d 'for how long'
+complete -c envfixctl -n '__fish_seen_subcommand_from hold' -l reason -x -d 'why'
