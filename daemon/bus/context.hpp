@@ -14,6 +14,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -50,7 +51,7 @@ public:
         return guarded([&]() { return Result<Value>(work()); });
     }
 
-    /// A method that lasts: `start(caller, done)` begins it, `pack` makes the reply of its outcome. A `done` that is dropped
+    /// A method that lasts: `start(caller, done)` begins it, `pack` makes the reply of its outcome, a tuple where it has several values. A `done` that is dropped
     /// uncalled becomes an error as well: nobody waits for ever.
     template <typename T, typename... Out, typename Start, typename Pack>
     void act(const sdbus::IObject& object, sdbus::Result<Out...>&& reply, const Start& start, Pack pack);
@@ -162,6 +163,8 @@ void Context::act(const sdbus::IObject& object, sdbus::Result<Out...>&& reply, c
                     mine->refuse(outcome.error());
                 } else if constexpr (std::is_void_v<T>) {
                     mine->reply.returnResults();
+                } else if constexpr (sizeof...(Out) > 1) {
+                    std::apply([&](const auto&... values) { mine->reply.returnResults(values...); }, pack(*outcome));
                 } else {
                     mine->reply.returnResults(pack(*outcome));
                 }

@@ -54,4 +54,12 @@ Result<void> absolute_paths(const std::vector<std::string>& paths)
     return {};
 }
 
+Result<void> program_and_lists(const std::string& program, std::initializer_list<std::string_view> lists)
+{
+    for (const auto list : lists) {
+        if (list.size() > k_longest_variable) return fail(ErrorCode::too_large, "a list of folders has at most 64 KiB");
+    }
+    return program.empty() ? Result<void>{} : absolute_path(program);
+}
+
 } // namespace envfix::bus

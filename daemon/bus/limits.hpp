@@ -3,6 +3,7 @@
 #include "base/result.hpp"
 
 #include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@ namespace envfix::bus {
 
 inline constexpr std::size_t k_longest_text = 4096;
 inline constexpr std::size_t k_longest_list = 256;
+inline constexpr std::size_t k_longest_variable = 64 * 1024;
 inline constexpr std::size_t k_longest_policy = 256 * 1024;
 inline constexpr std::size_t k_longest_traceback = 4 * 1024 * 1024;
 
@@ -26,5 +28,9 @@ Result<std::string> environment_or_all(const std::string& env);
 
 /// Between 1 and 256 absolute paths without "..".
 Result<void> absolute_paths(const std::vector<std::string>& paths);
+
+/// An absolute path or nothing, and lists of folders as in PATH, each 64 KiB at most: what is no absolute path in them is
+/// passed over by whoever reads them.
+Result<void> program_and_lists(const std::string& program, std::initializer_list<std::string_view> lists);
 
 } // namespace envfix::bus

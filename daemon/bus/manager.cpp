@@ -6,6 +6,7 @@
 #include "wire/sdbus_compat.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace envfix::bus {
 
@@ -20,6 +21,8 @@ wire::Array<wire::Problem> problems(const std::vector<model::PolicyProblem>& fou
 {
     return wire::list_to_wire(found);
 }
+
+constexpr const char* k_text_too_long = "a text of more than 4 MiB is not read";
 
 std::string_view as_text(const std::vector<std::uint8_t>& bytes)
 {
@@ -101,12 +104,32 @@ void Manager::Diagnose(Reply<wire::Array<wire::Cause>>&& reply, std::vector<std:
     m_context.act<std::vector<model::Cause>>(
         getObject(), std::move(reply),
         [&](const Caller&, auto done) {
-            if (text.size() > k_longest_traceback) {
-                return done(fail(ErrorCode::too_large, "a text of more than 4 MiB is not read"));
-            }
+            if (text.size() > k_longest_traceback) return done(fail(ErrorCode::too_large, k_text_too_long));
             m_context.port().diagnose(std::string{as_text(text)}, std::move(done));
         },
         [](const std::vector<model::Cause>& causes) { return wire::list_to_wire(causes); });
+}
+
+void Manager::DiagnoseCommand(sdbus::Result<wire::Array<wire::Cause>, std::string>&& reply, std::vector<std::uint8_t> text,
+                              std::string program, std::string path, std::string virtual_env, std::string python_path)
+{
+    m_context.act<model::CommandDiagnosis>(
+        getObject(), std::move(reply),
+        [&](const Caller&, auto done) {
+            if (text.size() > k_longest_traceback) return done(fail(ErrorCode::too_large, k_text_too_long));
+            if (const auto checked = program_and_lists(program, {path, virtual_env, python_path}); !checked) {
+                return done(fail(checked.error()));
+            }
+            m_context.port().diagnose_command(std::string{as_text(text)},
+                                              {.program = std::move(program),
+                                               .path = std::move(path),
+                                               .virtual_env = std::move(virtual_env),
+                                               .python_path = std::move(python_path)},
+                                              std::move(done));
+        },
+        [](const model::CommandDiagnosis& diagnosis) {
+            return std::tuple{wire::list_to_wire(diagnosis.causes), wire::text_to_wire(diagnosis.environment)};
+        });
 }
 
 wire::Explanation Manager::Explain(const std::string& code)

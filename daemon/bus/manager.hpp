@@ -38,6 +38,8 @@ private:
     void Check(Reply<wire::Array<wire::Environment>>&& reply, std::string env, bool probe) override;
     void CheckPaths(Reply<wire::Array<wire::Environment>>&& reply, wire::Strings paths, bool probe) override;
     void Diagnose(Reply<wire::Array<wire::Cause>>&& reply, std::vector<std::uint8_t> text) override;
+    void DiagnoseCommand(sdbus::Result<wire::Array<wire::Cause>, std::string>&& reply, std::vector<std::uint8_t> text,
+                         std::string program, std::string path, std::string virtual_env, std::string python_path) override;
     wire::Explanation Explain(const std::string& code) override;
     void Plan(Reply<wire::Array<wire::Plan>>&& reply, std::string env) override;
     wire::Array<wire::Plan> Plans() override;

@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "model/answers.hpp"
+#include "model/command.hpp"
 
 #include <sys/types.h>
 
@@ -91,6 +92,9 @@ public:
 
     /// Reads a traceback; best cause first.
     virtual void diagnose(std::string text, Done<std::vector<model::Cause>> done) = 0;
+
+    /// The same of what a command wrote before it failed, with the environment that it used.
+    virtual void diagnose_command(std::string text, model::CommandContext command, Done<model::CommandDiagnosis> done) = 0;
 
     /// Makes the plan for ENV, or gives the one that still holds; none where nothing is wrong.
     /// Errors: not_found, not_approved (names the policy), held, quarantined, not_supported (no policy covers it).

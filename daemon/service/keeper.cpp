@@ -1,12 +1,12 @@
 #include "service/keeper.hpp"
 
 #include "app/explain.hpp"
-#include "app/symptoms.hpp"
 #include "inventory/inventory.hpp"
 #include "inventory/names.hpp"
 #include "policy/approval.hpp"
 #include "policy/fix_policy.hpp"
 #include "policy/match.hpp"
+#include "service/diagnosing.hpp"
 #include "service/health.hpp"
 #include "service/publishing.hpp"
 #include "service/runs.hpp"
@@ -53,21 +53,6 @@ std::string sentence(const std::vector<policy::Condition>& conditions, bool acts
         text += condition.why;
     }
     return text;
-}
-
-inventory::Places places_of(const World& world)
-{
-    return {.home = world.surroundings.home,
-            .pyenv_root = world.surroundings.pyenv_root,
-            .path = world.surroundings.search_path,
-            .roots = {}};
-}
-
-Result<std::vector<model::Cause>> diagnosed(const std::vector<std::string>& config_dirs, const std::string& text)
-{
-    const auto tree = fs::Tree::open();
-    if (!tree) return fail(tree.error());
-    return app::load_symptoms(*tree, config_dirs).diagnose(text);
 }
 
 } // namespace
@@ -320,12 +305,13 @@ void Keeper::check_paths(std::vector<std::string> paths, bool probe, bus::Done<s
 
 void Keeper::diagnose(std::string text, bus::Done<std::vector<model::Cause>> done)
 {
-    // Compiling the patterns and reading megabytes would hold up the loop.
-    const auto places = m_world.surroundings.config_dirs;
-    asio::post(m_world.pool, [loop = m_world.loop, places, text = std::move(text), done = std::move(done)]() mutable {
-        auto causes = diagnosed(places, text);
-        asio::post(loop, [causes = std::move(causes), done = std::move(done)]() mutable { done(std::move(causes)); });
-    });
+    m_world.tasks->start("diagnose", diagnose_text(m_world, std::move(text), std::move(done)));
+}
+
+void Keeper::diagnose_command(std::string text, model::CommandContext command, bus::Done<model::CommandDiagnosis> done)
+{
+    m_world.tasks->start("diagnose",
+                         service::diagnose_command(m_world, m_judging, std::move(text), std::move(command), std::move(done)));
 }
 
 void Keeper::plan(std::string env, bus::Done<std::optional<model::Plan>> done)

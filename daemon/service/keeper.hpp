@@ -41,6 +41,8 @@ public:
     void check_paths(std::vector<std::string> paths, bool probe,
                      bus::Done<std::vector<model::EnvironmentReport>> done) override;
     void diagnose(std::string text, bus::Done<std::vector<model::Cause>> done) override;
+    void diagnose_command(std::string text, model::CommandContext command,
+                          bus::Done<model::CommandDiagnosis> done) override;
     void plan(std::string env, bus::Done<std::optional<model::Plan>> done) override;
     void fix(std::string env, bool consent, bus::Caller caller, bus::Done<std::string> done) override;
     void approve(std::string plan, std::string digest, bus::Caller caller, bus::Done<std::string> done) override;

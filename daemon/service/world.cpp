@@ -18,6 +18,14 @@ timespec clock_now(clockid_t clock)
 
 } // namespace
 
+inventory::Places places_of(const World& world)
+{
+    return {.home = world.surroundings.home,
+            .pyenv_root = world.surroundings.pyenv_root,
+            .path = world.surroundings.search_path,
+            .roots = {}};
+}
+
 std::int64_t wall_clock_s()
 {
     return clock_now(CLOCK_REALTIME).tv_sec;

@@ -6,6 +6,7 @@
 #include "bus/service.hpp"
 #include "capture/known_interpreters.hpp"
 #include "fs/tree.hpp"
+#include "inventory/inventory.hpp"
 #include "journal/approvals.hpp"
 #include "journal/journal.hpp"
 #include "remedy/store.hpp"
@@ -50,6 +51,9 @@ struct World {
     Observer* observer = nullptr;
     bus::Service* bus = nullptr; ///< null until the bus is open
 };
+
+/// Where the user's interpreters lie, without any root of projects.
+inventory::Places places_of(const World& world);
 
 /// Wall clock, seconds since the epoch.
 std::int64_t wall_clock_s();

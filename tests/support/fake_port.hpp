@@ -24,6 +24,7 @@ public:
     std::vector<model::PolicyProblem> the_problems;
 
     // What it does when asked.
+    std::optional<std::vector<model::Cause>> the_causes; ///< what diagnose_command finds; none: a cause and an environment
     std::optional<Error> refusal;  ///< every action, and every getter that can fail, answers so
     bool throws = false;           ///< every getter and action throws
     bool drops = false;            ///< actions drop `done` uncalled
@@ -31,6 +32,8 @@ public:
     std::vector<bus::Done<std::string>> kept;
     std::function<void()> after_fix; ///< called when `fix`, `approve` or `undo` has answered
 
+    std::vector<model::CommandContext> commands; ///< that were to be diagnosed
+    std::vector<std::string> texts;              ///< what they wrote
     mutable std::vector<std::string> asked; ///< "fix 3fa1 yes", in order
 
     [[nodiscard]] model::DaemonReport daemon() const override
@@ -170,6 +173,16 @@ public:
     {
         note("diagnose", std::to_string(text.size()));
         act(done, std::vector{samples::cause()});
+    }
+
+    void diagnose_command(std::string text, model::CommandContext command,
+                          bus::Done<model::CommandDiagnosis> done) override
+    {
+        note("diagnose_command", command.program, std::to_string(text.size()));
+        commands.push_back(command);
+        texts.push_back(std::move(text));
+        if (!the_causes) return act(done, model::CommandDiagnosis{.causes = {samples::cause()}, .environment = "/srv/.venv"});
+        act(done, model::CommandDiagnosis{.causes = *the_causes, .environment = {}});
     }
 
     void plan(std::string env, bus::Done<std::optional<model::Plan>> done) override
