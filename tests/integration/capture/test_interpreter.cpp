@@ -23,27 +23,29 @@ void compare(const std::string& executable, const Variables& variables)
     const auto tree = fs::Tree::open();
     const auto described = capture::describe_interpreter(*tree, executable);
     REQUIRE(described);
-    const bool is_pypy = real["implementation"] == "pypy";
+    const auto word = [&](const char* key) { return real[key].get<std::string>(); };
+    const auto flag = [&](const char* key) { return real[key].get<bool>(); };
+    const bool is_pypy = word("implementation") == "pypy";
     CHECK(described->executable == executable);
-    CHECK(described->implementation == real["implementation"]);
+    CHECK(described->implementation == word("implementation"));
     if (is_pypy) {
-        CHECK(std::string(real["version"]).rfind(described->version, 0) == 0);
+        CHECK(word("version").rfind(described->version, 0) == 0);
     } else {
-        CHECK(described->version == real["version"]);
-        CHECK(described->soabi == real["soabi"]);
+        CHECK(described->version == word("version"));
+        CHECK(described->soabi == word("soabi"));
     }
     CHECK(described->extension_suffixes == real["suffixes"].get<std::vector<std::string>>());
-    CHECK(described->multiarch == real["multiarch"]);
-    CHECK(described->platform == real["platform"]);
-    CHECK(described->prefix == real["prefix"]);
-    CHECK(described->base_prefix == real["base_prefix"]);
-    CHECK(described->stdlib == real["stdlib"]);
-    CHECK(described->free_threaded == real["free_threaded"]);
-    CHECK(described->debug == real["debug"]);
-    const bool in_venv = real["prefix"] != real["base_prefix"];
-    CHECK(described->externally_managed == (real["marker"] && !in_venv));
+    CHECK(described->multiarch == word("multiarch"));
+    CHECK(described->platform == word("platform"));
+    CHECK(described->prefix == word("prefix"));
+    CHECK(described->base_prefix == word("base_prefix"));
+    CHECK(described->stdlib == word("stdlib"));
+    CHECK(described->free_threaded == flag("free_threaded"));
+    CHECK(described->debug == flag("debug"));
+    const bool in_venv = word("prefix") != word("base_prefix");
+    CHECK(described->externally_managed == (flag("marker") && !in_venv));
     const std::string libc = described->libc == model::Libc::glibc ? "glibc " : "";
-    CHECK(libc + described->libc_version == real["libc"]);
+    CHECK(libc + described->libc_version == word("libc"));
 
     const auto path = capture::sys_path_of(*tree, *described, {.environment = variables});
     REQUIRE(path);
