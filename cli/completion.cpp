@@ -1,7 +1,7 @@
 #include "cli/completion.hpp"
 
+#include "base/terminal.hpp"
 #include "cli/completion_scripts.hpp"
-#include "cli/terminal.hpp"
 #include "report/report.hpp"
 #include "report/text.hpp"
 #include "wire/conversions.hpp"

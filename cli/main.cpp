@@ -1,6 +1,6 @@
 #include "base/standard_streams.hpp"
+#include "base/terminal.hpp"
 #include "cli/commands.hpp"
-#include "cli/terminal.hpp"
 
 #include <unistd.h>
 
@@ -14,13 +14,13 @@ int main(int argc, char** argv)
     try {
         const auto parsed = parse_arguments(argc, argv);
         if (const auto* message = std::get_if<Message>(&parsed)) {
-            write_text(message->exit_code == 0 ? STDOUT_FILENO : STDERR_FILENO, message->text);
+            envfix::write_text(message->exit_code == 0 ? STDOUT_FILENO : STDERR_FILENO, message->text);
             exit_code = message->exit_code;
         } else {
             exit_code = run(std::get<Request>(parsed));
         }
     } catch (const std::exception& error) {
-        write_text(STDERR_FILENO, std::string{"envfixctl: "} + error.what() + '\n');
+        envfix::write_text(STDERR_FILENO, std::string{"envfixctl: "} + error.what() + '\n');
     }
     ::_exit(exit_code); // everything is written; taking the connection apart only costs time
 }

@@ -1,5 +1,6 @@
 #include "cli/output.hpp"
 
+#include "base/terminal.hpp"
 #include "cli/terminal.hpp"
 #include "report/text.hpp"
 
@@ -36,10 +37,20 @@ std::string_view advice_for(const Failure& failure, bool system)
 
 } // namespace
 
+std::string reason_of(const Failure& failure, bool system, std::string_view next)
+{
+    std::string line = failure.reached ? "" : "the daemon cannot be reached: ";
+    line += report::shown(failure.error.message);
+    if (next.empty()) next = advice_for(failure, system);
+    // A message that names a command already says what comes next.
+    if (!next.empty() && failure.error.message.find("envfixctl ") == std::string::npos) line.append("; ").append(next);
+    return line;
+}
+
 Output::Output(const Request& request)
     : m_json(request.json), m_quiet(request.quiet),
       m_interactive(!request.json && !request.quiet && is_terminal(STDIN_FILENO) && is_terminal(STDOUT_FILENO)),
-      m_system(request.system), m_style(style_of_output(request.no_colour))
+      m_system(request.system), m_style(style_of(STDOUT_FILENO, request.no_colour))
 {
 }
 
@@ -58,14 +69,7 @@ void Output::remark(std::string_view text) const
 
 int Output::fail(const Failure& failure, std::string_view next) const
 {
-    std::string line = "envfixctl: ";
-    if (!failure.reached) line += "the daemon cannot be reached: ";
-    line += report::shown(failure.error.message);
-    if (next.empty()) next = advice_for(failure, m_system);
-    // A message that names a command already says what comes next.
-    if (!next.empty() && failure.error.message.find("envfixctl ") == std::string::npos) line.append("; ").append(next);
-    line += '\n';
-    write_text(STDERR_FILENO, line);
+    write_text(STDERR_FILENO, "envfixctl: " + reason_of(failure, m_system, next) + '\n');
     return exit_code(failure);
 }
 

@@ -47,6 +47,10 @@ private:
     report::Style m_style;
 };
 
+/// Why a daemon did not answer, and what to do next, on one line that a terminal may show. `next` is said instead of what
+/// the failure itself suggests; `system`: it was the machine's daemon that was asked.
+std::string reason_of(const Failure& failure, bool system, std::string_view next = {});
+
 inline int code(report::Exit exit)
 {
     return static_cast<int>(exit);

@@ -1,6 +1,6 @@
 #include "cli/remote.hpp"
 
-#include "cli/terminal.hpp"
+#include "base/terminal.hpp"
 #include "report/exit_code.hpp"
 #include "report/text.hpp"
 

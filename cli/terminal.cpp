@@ -1,86 +1,45 @@
 #include "cli/terminal.hpp"
 
-#include <sys/ioctl.h>
+#include "base/terminal.hpp"
+
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <charconv>
 #include <csignal>
-#include <cstdlib>
 #include <ctime>
+#include <string>
 
 namespace envfix::cli {
 
 namespace {
 
-constexpr int k_uncut = 10000;
-
-// What the signal handler writes: nothing may be allocated there.
+// What the signal handler does: nothing may be allocated there.
 std::array<char, 512> g_last_words{};
 volatile std::sig_atomic_t g_last_words_size = 0;
+volatile std::sig_atomic_t g_exit_code = 130;
 
 extern "C" void say_last_words(int)
 {
     const auto size = static_cast<std::size_t>(g_last_words_size);
-    if (::write(STDERR_FILENO, g_last_words.data(), size) < 0) ::_exit(130);
-    ::_exit(130);
+    if (size > 0 && ::write(STDERR_FILENO, g_last_words.data(), size) < 0) ::_exit(g_exit_code);
+    ::_exit(g_exit_code);
 }
 
-std::string_view variable(const char* name)
+void handle_interrupts()
 {
-    const char* value = std::getenv(name);
-    return value == nullptr ? std::string_view{} : std::string_view{value};
-}
-
-bool speaks_utf8()
-{
-    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-        const auto value = variable(name);
-        if (value.empty()) continue;
-        return value.find("UTF-8") != std::string_view::npos || value.find("utf8") != std::string_view::npos ||
-               value.find("utf-8") != std::string_view::npos;
-    }
-    return false;
-}
-
-int columns()
-{
-    const auto wanted = variable("COLUMNS");
-    int number = 0;
-    const auto [after, failed] = std::from_chars(wanted.data(), wanted.data() + wanted.size(), number);
-    if (failed == std::errc{} && after == wanted.data() + wanted.size() && number > 0) return std::min(number, k_uncut);
-    winsize size{};
-    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-    return is_terminal(STDOUT_FILENO) ? 80 : k_uncut;
+    struct sigaction action {};
+    action.sa_handler = say_last_words;
+    sigemptyset(&action.sa_mask);
+    ::sigaction(SIGINT, &action, nullptr);
 }
 
 } // namespace
 
-report::Style style_of_output(bool no_colour)
+report::Style style_of(int fd, bool no_colour)
 {
-    return {.colour = !no_colour && variable("NO_COLOR").empty() && variable("TERM") != "dumb" &&
-                      is_terminal(STDOUT_FILENO),
-            .width = columns(),
-            .unicode = speaks_utf8(),
-            .now_s = std::time(nullptr)};
-}
-
-bool is_terminal(int fd)
-{
-    return ::isatty(fd) == 1;
-}
-
-bool write_text(int fd, std::string_view text)
-{
-    while (!text.empty()) {
-        const auto written = ::write(fd, text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return false;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
+    const auto screen = screen_of(fd, no_colour);
+    return {.colour = screen.colour, .width = screen.width, .unicode = screen.unicode, .now_s = std::time(nullptr)};
 }
 
 bool ask(std::string_view question)
@@ -98,10 +57,13 @@ void say_when_interrupted(std::string_view text)
     const auto size = std::min(text.size(), g_last_words.size());
     std::copy_n(text.begin(), size, g_last_words.begin());
     g_last_words_size = static_cast<std::sig_atomic_t>(size);
-    struct sigaction action {};
-    action.sa_handler = say_last_words;
-    sigemptyset(&action.sa_mask);
-    ::sigaction(SIGINT, &action, nullptr);
+    handle_interrupts();
+}
+
+void end_when_interrupted(int exit_code)
+{
+    g_exit_code = exit_code;
+    handle_interrupts();
 }
 
 } // namespace envfix::cli

@@ -6,7 +6,7 @@
 
 namespace envfix::oneshot {
 
-/// What standard output is: its width, and colour only on a terminal and not under NO_COLOR.
+/// How to write to standard output.
 report::Style style_of_output(bool no_colour);
 
 /// Writes all of it to standard output; false where that is gone.

@@ -35,11 +35,30 @@ TEST_CASE("the words that another host is told mean the same there")
     for (const auto& words : std::vector<std::vector<std::string>>{
              {"status"}, {"--system", "list"}, {"--user", "-q", "--no-color", "show", "x"}, {"check", "--probe", "a", "b"},
              {"fix", "--yes", "--wait"}, {"hold", "--for", "2h", "--reason", "-x 'y'", "env"}, {"policy", "approve", "n"},
-             {"policy", "list", "--json"}, {"diagnose", "-"}, {"plan", "--", "-dash"}, {"completion", "fish"}}) {
+             {"policy", "list", "--json"}, {"diagnose", "-"}, {"plan", "--", "-dash"}, {"completion", "fish"},
+             {"-q", "run", "--", "python", "-c", "x"}, {"run", "--", "--", "-x"}}) {
         INFO(words.front());
         const auto request = std::get<Request>(parsed(words));
         CHECK(std::get<Request>(parsed(words_of(request))) == request);
     }
+}
+
+TEST_CASE("of run everything from the command on is the command's own")
+{
+    using Words = std::vector<std::string>;
+    const auto run = [](const Words& words) { return std::get<Request>(parsed(words)); };
+    CHECK(run({"run", "--", "python", "-c", "--json", "--", "-x"}) ==
+          Request{.command = Command::run, .operands = {"python", "-c", "--json", "--", "-x"}});
+    CHECK(run({"run", "python", "-q", "status"}) == Request{.command = Command::run, .operands = {"python", "-q", "status"}});
+    CHECK(run({"--user", "run", "--json", "--", "--odd"}) ==
+          Request{.command = Command::run, .user = true, .json = true, .operands = {"--odd"}});
+    CHECK(run({"-qH", "run", "run", "--", "run"}) ==
+          Request{.command = Command::run, .host = "run", .quiet = true, .operands = {"run"}});
+    CHECK(run({"run", "--host=h", "", "x"}) == Request{.command = Command::run, .host = "h", .operands = {"", "x"}});
+    for (const auto& words : std::vector<Words>{{"run"}, {"run", "--"}, {"run", "--json"}, {"run", "--probe", "--", "x"}}) {
+        CHECK(std::get<Message>(parsed(words)).exit_code == 2);
+    }
+    CHECK(std::get<Message>(parsed({"run", "--help"})).exit_code == 0);
 }
 
 TEST_CASE("a host may not begin with a dash, and is no part of what the host is told")
