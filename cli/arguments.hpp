@@ -13,6 +13,7 @@ enum class Command : std::uint8_t {
     show,
     check,
     diagnose,
+    run,
     explain,
     plan,
     fix,
@@ -46,7 +47,7 @@ struct Request {
     bool json = false;
     bool no_colour = false;
     bool quiet = false;
-    std::vector<std::string> operands; ///< paths, ids, names, as typed
+    std::vector<std::string> operands; ///< paths, ids, names, as typed; of run the command and its words
     bool yes = false;
     bool wait = false;
     bool probe = false;
