@@ -1,17 +1,21 @@
 #include "service/fixing.hpp"
 
+#include "base/as_values.hpp"
 #include "base/printable.hpp"
 #include "fs/lock.hpp"
 #include "remedy/backup.hpp"
 #include "remedy/repair.hpp"
 #include "remedy/resolve.hpp"
 #include "remedy/target.hpp"
+#include "service/aftermath.hpp"
 #include "service/installers.hpp"
 #include "service/publishing.hpp"
 #include "service/runs.hpp"
 #include "service/store_keeping.hpp"
 
 #include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -24,6 +28,8 @@ namespace envfix::service {
 namespace {
 
 constexpr std::int64_t k_day_s = 24 * 3600;
+/// How far back it is looked for runs whose undoing was not written down.
+constexpr std::uint32_t k_recent_runs = 200;
 /// Who approved a run that no person started.
 constexpr const char* k_automatic = "policy in mode auto";
 
@@ -261,6 +267,11 @@ Result<std::string> Fixing::start(model::Plan plan, const policy::Draft& draft, 
     auto* known = m_world.catalogue.find(plan.environment_id);
     if (known == nullptr) return fail(ErrorCode::not_found, "the environment is gone");
     if (only_advises(plan)) return fail(ErrorCode::not_supported, "nothing is safe to do here: " + advice_of(plan));
+    const auto current = m_world.plans.find(plan.id);
+    if (!current || current->state != model::PlanState::waiting) { // another request was faster
+        return fail(ErrorCode::plan_changed, "plan " + plan.id + " does not wait any more; look again: envfixctl status " +
+                                                 plan.environment_path);
+    }
     if (!m_judging->queue().begin_fix(plan.environment_id)) {
         return fail(ErrorCode::busy, "another fix is at work");
     }
@@ -274,6 +285,11 @@ Result<std::string> Fixing::start(model::Plan plan, const policy::Draft& draft, 
                    .started_s = wall_clock_s()};
     set_plan_state(plan, model::PlanState::approved, "approved by " + by);
     set_plan_state(plan, model::PlanState::running, "run " + run.id);
+    if (plan.state != model::PlanState::running) { // an approval that cannot be written down is none
+        m_judging->queue().end_fix(plan.environment_id);
+        if (plan.state == model::PlanState::approved) set_plan_state(plan, model::PlanState::failed, "it could not be begun");
+        return fail(ErrorCode::no_space, "the approval of plan " + plan.id + " cannot be written down; nothing was done");
+    }
     const auto begun = m_world.journal.begin_run(run);
     if (!begun) {
         m_judging->queue().end_fix(plan.environment_id);
@@ -352,7 +368,10 @@ void Fixing::end_run(model::Run run)
 {
     run.ended_s = wall_clock_s();
     const auto written = m_world.journal.end_run(run);
-    if (!written) spdlog::error("{} (run={})", escape_untrusted(written.error().message), run.id);
+    if (!written) {
+        spdlog::error("{} (run={})", escape_untrusted(written.error().message), run.id);
+        m_world.tasks->start("history", write_later(run));
+    }
     note_attempt(run);
     spdlog::info("{}: {} (run={} environment={})", model::to_string(run.state), escape_untrusted(run.summary), run.id,
                  run.environment_id);
@@ -361,8 +380,23 @@ void Fixing::end_run(model::Run run)
     const auto judged = m_judging->judge_now(run.environment_id, false);
     if (!judged) spdlog::debug("{}", escape_untrusted(judged.error().message));
     publish_environment(m_world, run.environment_id);
-    m_world.bus->run_changed(m_world.journal.run(run.id).value_or(run));
+    m_world.bus->run_changed(written ? m_world.journal.run(run.id).value_or(run) : run);
     m_judging->resume();
+}
+
+asio::awaitable<void> Fixing::write_later(model::Run run)
+{
+    co_await asio::this_coro::throw_if_cancelled(false);
+    constexpr std::chrono::seconds k_pause{5};
+    asio::steady_timer timer(m_world.loop);
+    for (;;) {
+        timer.expires_after(k_pause);
+        const auto [error] = co_await timer.async_wait(k_as_values);
+        if (error) co_return; // the next start finds out from the backup
+        if (m_world.journal.end_run(run)) break;
+    }
+    spdlog::info("the end of the run is written down (run={})", run.id);
+    m_world.bus->run_changed(m_world.journal.run(run.id).value_or(run));
 }
 
 asio::awaitable<void> Fixing::answer_fix(std::string id, bool consent, std::string by, bus::Done<std::string> done)
@@ -586,8 +620,35 @@ void Fixing::after_judgement(const app::Judgement& judgement, bool may_repair)
         }
         break;
     case engine::Leave::wait:
+        spdlog::debug("{} (environment={})", escape_untrusted(verdict.why), id);
+        queue_until(id, verdict.until_s);
+        break;
     case engine::Leave::observe: spdlog::debug("{} (environment={})", escape_untrusted(verdict.why), id); break;
     }
+}
+
+void Fixing::queue_until(const std::string& id, std::int64_t until_s)
+{
+    const bool waits = m_queued.contains(id);
+    m_queued[id] = until_s;
+    if (!waits) m_world.tasks->start("queue", judge_when_due(id));
+}
+
+asio::awaitable<void> Fixing::judge_when_due(std::string id)
+{
+    co_await asio::this_coro::throw_if_cancelled(false);
+    // The wall clock may be put elsewhere meanwhile: it is asked anew every minute.
+    constexpr std::int64_t k_longest_s = 60;
+    asio::steady_timer timer(m_world.loop);
+    for (;;) {
+        const auto left_s = m_queued[id] - wall_clock_s();
+        if (left_s <= 0) break;
+        timer.expires_after(std::chrono::seconds(std::min(left_s, k_longest_s)));
+        const auto [error] = co_await timer.async_wait(k_as_values);
+        if (error) co_return;
+    }
+    m_queued.erase(id);
+    if (m_world.catalogue.find(id) != nullptr) m_judging->enqueue(id, engine::Urgency::change);
 }
 
 void Fixing::recovered(const remedy::Recovered& recovered)
@@ -620,22 +681,49 @@ void Fixing::mark_undone(const std::string& run_id, const std::string& how)
     if (!told) spdlog::error("{} (run={})", escape_untrusted(told.error().message), run_id);
     found->state = model::RunState::undone;
     const auto written = m_world.journal.end_run(*found);
-    if (!written) spdlog::error("{} (run={})", escape_untrusted(written.error().message), run_id);
+    if (written) return;
+    spdlog::error("{} (run={})", escape_untrusted(written.error().message), run_id);
+    m_world.tasks->start("history", write_later(*std::move(found)));
 }
 
 void Fixing::close_dead_runs()
 {
-    for (auto& run : m_world.journal.running().value_or(std::vector<model::Run>{})) {
-        run.state = model::RunState::reverted;
-        run.summary = "interrupted before anything was changed";
-        run.proof = "the daemon ended while it prepared the fix";
+    auto dead = m_world.journal.running().value_or(std::vector<model::Run>{});
+    auto recent = m_world.journal.runs({}, 0, k_recent_runs).value_or(model::Page<model::Run>{}).items;
+    recent.insert(recent.end(), dead.begin(), dead.end());
+    const auto told = aftermath_of(recent);
+    const auto in_flight = m_world.transactions.in_flight();
+    std::set<std::string> kept;
+    for (auto& run : dead) {
+        // Its environment is away or locked: it is neither old nor new until recovery gets there.
+        if (std::ranges::find(in_flight, run.id) != in_flight.end()) continue;
+        const bool taken_back = std::ranges::find(run.events, "undo", &model::RunEvent::step) != run.events.end();
+        if (told.kept.contains(run.id) && !taken_back) {
+            kept.insert(run.plan_id);
+            run.state = model::RunState::fixed;
+            run.summary = "it was proved and kept";
+            run.proof = "the daemon ended before it had written so; the backup tells it";
+        } else {
+            run.state = model::RunState::reverted;
+            run.summary = "interrupted before anything was changed";
+            run.proof = "the daemon ended while it prepared the fix";
+        }
         run.ended_s = wall_clock_s();
         note_attempt(run);
         const auto written = m_world.journal.end_run(run);
         if (!written) spdlog::error("{} (run={})", escape_untrusted(written.error().message), run.id);
     }
+    for (const auto& run : recent) {
+        if (run.state == model::RunState::fixed) kept.insert(run.plan_id); // that recovery finished just now, too
+        if (run.state == model::RunState::fixed && told.undone.contains(run.id)) {
+            mark_undone(run.id, "it was taken back; the daemon ended before it had written so");
+        }
+    }
     for (auto& plan : m_world.plans.all()) {
-        if (plan.state == model::PlanState::running || plan.state == model::PlanState::approved) {
+        if (plan.state != model::PlanState::running && plan.state != model::PlanState::approved) continue;
+        if (plan.state == model::PlanState::running && kept.contains(plan.id)) {
+            set_plan_state(plan, model::PlanState::done, "it was proved and kept");
+        } else {
             set_plan_state(plan, model::PlanState::failed, "the daemon ended while it was carried out");
         }
     }

@@ -59,12 +59,17 @@ private:
     asio::awaitable<void> carry_out(model::Environment environment, model::Plan plan, model::FixPolicy policy,
                                     model::Run run);
     asio::awaitable<void> act_by_itself(std::string id, engine::Leave leave);
+    /// A policy may not act before then: the environment is judged again at that time.
+    void queue_until(const std::string& id, std::int64_t until_s);
+    asio::awaitable<void> judge_when_due(std::string id);
 
     Result<std::string> start(model::Plan plan, const policy::Draft& draft, const std::string& by);
     [[nodiscard]] Result<void> may_start(const Known& known, const policy::Draft& draft) const;
     [[nodiscard]] engine::Verdict verdict_on(const Known& known, const policy::Draft& draft, bool by_person) const;
     void set_plan_state(model::Plan& plan, model::PlanState state, const std::string& reason);
     void end_run(model::Run run);
+    /// A full disk must not leave a run that ended for one that runs: tries until the history takes its end.
+    asio::awaitable<void> write_later(model::Run run);
     void note_attempt(const model::Run& run);
     void mark_undone(const std::string& run_id, const std::string& how);
     void drop_stale_plans(const app::Judgement& judgement);
@@ -73,6 +78,7 @@ private:
     World& m_world;
     Judging* m_judging = nullptr;
     std::map<std::string, std::string> m_kept; ///< fingerprint of what the store holds, by environment
+    std::map<std::string, std::int64_t> m_queued; ///< wall clock when it may be acted on, by environment
     std::map<std::string, std::string> m_left_alone; ///< fingerprint after an undo, by environment
 };
 
