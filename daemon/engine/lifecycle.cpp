@@ -33,6 +33,24 @@ constexpr std::string_view k_moved = "the environment has changed since";
 
 } // namespace
 
+bool may_become(PlanState from, PlanState to)
+{
+    switch (from) {
+    case PlanState::waiting:
+        return to == PlanState::approved || to == PlanState::rejected || to == PlanState::stale;
+    case PlanState::approved:
+        return to == PlanState::running || to == PlanState::rejected || to == PlanState::stale ||
+               to == PlanState::failed;
+    case PlanState::running:
+        return to == PlanState::done || to == PlanState::failed || to == PlanState::stale;
+    case PlanState::rejected:
+    case PlanState::done:
+    case PlanState::failed:
+    case PlanState::stale: return false;
+    }
+    return false;
+}
+
 PlanLife::PlanLife(model::Plan plan, PlanApproval approval)
     : m_plan(std::move(plan)), m_approval(std::move(approval))
 {

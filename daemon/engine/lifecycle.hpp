@@ -19,6 +19,11 @@ struct PlanApproval {
     bool operator==(const PlanApproval&) const = default;
 };
 
+/// Whether a plan may go from one state straight to another. Beside what PlanLife does: an approved
+/// plan whose run cannot begin has failed, and a run that finds another environment makes its plan
+/// stale.
+[[nodiscard]] bool may_become(model::PlanState from, model::PlanState to);
+
 /// The life of one plan: waiting → approved → running → done or failed; waiting or approved →
 /// rejected or stale. Every call is legal in the states that its comment names and else an error
 /// that changes nothing; the error's code is what a client is told.

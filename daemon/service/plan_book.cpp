@@ -1,5 +1,7 @@
 #include "service/plan_book.hpp"
 
+#include "engine/lifecycle.hpp"
+
 #include <algorithm>
 #include <tuple>
 
@@ -89,6 +91,10 @@ Result<model::Plan> PlanBook::set_state(journal::Journal& journal, const std::st
 {
     const auto found = m_plans.find(id);
     if (found == m_plans.end()) return fail(ErrorCode::not_found, "there is no plan " + id);
+    if (!engine::may_become(found->second.state, state)) {
+        return fail(ErrorCode::plan_changed, "plan " + id + " is " + std::string{model::to_string(found->second.state)} +
+                                                 " and cannot become " + std::string{model::to_string(state)});
+    }
     if (auto updated = journal.update_plan_state(id, state, reason); !updated) return fail(updated.error());
     found->second.state = state;
     found->second.state_reason = reason;

@@ -27,7 +27,7 @@ public:
     [[nodiscard]] const model::Plan* waiting(std::string_view environment_id) const;
 
     Result<void> add(journal::Journal& journal, const model::Plan& plan);
-    /// Gives the plan as it is now.
+    /// Gives the plan as it is now. A step that the life of a plan does not have is plan_changed and changes nothing.
     Result<model::Plan> set_state(journal::Journal& journal, const std::string& id, model::PlanState state,
                                   const std::string& reason);
 
