@@ -1,6 +1,7 @@
 #include "formats/elf.hpp"
 
 #include "formats/elf_image.hpp"
+#include "formats/elf_versions.hpp"
 
 #include <elf.h>
 
@@ -13,8 +14,6 @@ namespace envfix::formats {
 namespace {
 
 constexpr std::size_t k_needed_limit = 1024;
-constexpr std::size_t k_version_limit = 4096;
-constexpr std::uint64_t k_version_bytes = 64U << 10U;
 constexpr std::uint64_t k_section_limit = 4096;
 
 std::uint64_t size_demanded_by_segments(const ElfImage& image)
@@ -100,52 +99,6 @@ std::vector<std::string> read_needed(ElfImage& image)
     return needed;
 }
 
-/// A chain of Verneed, each with a chain of Vernaux; both structures are the same in both classes.
-/// Links lead forward only, and the number of steps is bounded, so that no chain is endless.
-std::vector<VersionNeed> read_version_needs(ElfImage& image)
-{
-    const auto address = image.dynamic_value(DT_VERNEED);
-    const auto count = image.dynamic_value(DT_VERNEEDNUM);
-    if (!address || !count) return {};
-    const auto table = image.bytes_at(*address, k_version_bytes);
-    if (!table) return {};
-
-    std::vector<VersionNeed> needs;
-    std::size_t steps = 0;
-    const auto is_inside = [&](std::uint64_t at, std::size_t size) {
-        if (++steps > k_version_limit) {
-            image.note(ElfFault::limit);
-            return false;
-        }
-        if (at <= table->size() && table->size() - at >= size) return true;
-        image.note(ElfFault::bad_table);
-        return false;
-    };
-    std::uint64_t at = 0;
-    for (std::uint64_t file = 0; file < *count; ++file) {
-        if (!is_inside(at, sizeof(Elf64_Verneed))) return needs;
-        const auto need = image.fields(*table).at(at);
-        const auto name = image.string(need.u32(offsetof(Elf64_Verneed, vn_file)));
-        std::uint64_t aux_at = at + need.u32(offsetof(Elf64_Verneed, vn_aux));
-        const auto versions = need.u16(offsetof(Elf64_Verneed, vn_cnt));
-        for (std::uint16_t i = 0; i < versions; ++i) {
-            if (!is_inside(aux_at, sizeof(Elf64_Vernaux))) return needs;
-            const auto aux = image.fields(*table).at(aux_at);
-            auto version = image.string(aux.u32(offsetof(Elf64_Vernaux, vna_name)));
-            const auto flags = aux.u16(offsetof(Elf64_Vernaux, vna_flags));
-            if (name && version)
-                needs.push_back({*name, *std::move(version), (flags & VER_FLG_WEAK) != 0});
-            const auto step = aux.u32(offsetof(Elf64_Vernaux, vna_next));
-            if (step == 0) break;
-            aux_at += step;
-        }
-        const auto step = need.u32(offsetof(Elf64_Verneed, vn_next));
-        if (step == 0) break;
-        at += step;
-    }
-    return needs;
-}
-
 } // namespace
 
 Result<ElfFile> read_elf(const ReadAt& read, std::uint64_t file_size)
@@ -161,6 +114,8 @@ Result<ElfFile> read_elf(const ReadAt& read, std::uint64_t file_size)
     file.runpath = string_of_tag(image, DT_RUNPATH);
     file.needed = read_needed(image);
     file.version_needs = read_version_needs(image);
+    file.version_offers = read_version_offers(image);
+    file.no_default_folders = (image.dynamic_value(DT_FLAGS_1).value_or(0) & DF_1_NODEFLIB) != 0;
     file.faults = image.faults();
     file.section_size = size_demanded_by_sections(image, file_size);
     if (image.read_error()) return fail(*image.read_error());

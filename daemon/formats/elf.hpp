@@ -58,9 +58,19 @@ Result<ElfHeader> parse_elf_header(std::string_view first_bytes);
 struct VersionNeed {
     std::string file;
     std::string version;
-    bool weak = false; ///< its absence is only warned of
+    bool weak = false;       ///< its absence is only warned of
+    std::uint32_t hash = 0;  ///< the loader compares it, too
+    std::uint16_t index = 0; ///< by which the file's symbols refer to it
 
     bool operator==(const VersionNeed&) const = default;
+};
+
+/// A version that the file offers; the first one is its own name.
+struct VersionOffer {
+    std::string version;
+    std::uint32_t hash = 0;
+
+    bool operator==(const VersionOffer&) const = default;
 };
 
 /// What is wrong inside the file; all that could be read all the same is there.
@@ -78,6 +88,8 @@ struct ElfFile {
     std::optional<std::string> runpath; ///< where it is there, the loader ignores rpath
     std::vector<std::string> needed;    ///< DT_NEEDED in order
     std::vector<VersionNeed> version_needs;
+    std::vector<VersionOffer> version_offers; ///< empty: its symbols have no versions
+    bool no_default_folders = false;          ///< DF_1_NODEFLIB
     std::vector<ElfFault> faults;   ///< each at most once
     std::uint64_t loaded_size = 0;  ///< what the loaded segments and the header table demand
     std::uint64_t section_size = 0; ///< what the section table and the sections demand
@@ -106,6 +118,7 @@ struct ElfSymbol {
     std::string name;
     bool defined = false; ///< else the file wants it from another one
     bool weak = false;
+    std::uint16_t version = 0; ///< VersionNeed::index of one that is wanted; 0: of no version
 
     bool operator==(const ElfSymbol&) const = default;
 };

@@ -15,6 +15,8 @@ constexpr std::uint64_t k_symbol_bytes = 384U << 10U;
 constexpr std::uint64_t k_string_bytes = 384U << 10U;
 constexpr std::uint64_t k_bucket_bytes = 128U << 10U;
 constexpr std::uint64_t k_chain_bytes = 64U << 10U;
+constexpr std::uint64_t k_version_bytes = 32U << 10U;
+constexpr std::uint16_t k_version_mask = 0x7fff; ///< the bit above says that the version is not the default
 constexpr std::size_t k_name_limit = 1024;
 
 /// The old hash table says the number of symbols outright.
@@ -66,15 +68,26 @@ std::optional<std::uint64_t> count_symbols(ElfImage& image)
     return 0;
 }
 
-ElfSymbol decode(const ElfImage& image, const ElfFields& entry, std::string name)
+/// The numbers of the symbols' versions, one for each symbol; short or empty where the file has none.
+std::string read_versions(ElfImage& image, std::uint64_t symbols)
+{
+    const auto address = image.dynamic_value(DT_VERSYM);
+    if (!address) return {};
+    return image.bytes_at(*address, std::min(symbols * 2, k_version_bytes)).value_or(std::string());
+}
+
+ElfSymbol decode(const ElfImage& image, const ElfFields& entry, std::string name, std::uint16_t version)
 {
     const auto info =
         entry.u8(image.fields({}).pick(offsetof(Elf32_Sym, st_info), offsetof(Elf64_Sym, st_info)));
     const auto section = entry.u16(
         image.fields({}).pick(offsetof(Elf32_Sym, st_shndx), offsetof(Elf64_Sym, st_shndx)));
+    const bool defined = section != SHN_UNDEF;
+    const auto number = static_cast<std::uint16_t>(version & k_version_mask);
     return {.name = std::move(name),
-            .defined = section != SHN_UNDEF,
-            .weak = ELF64_ST_BIND(info) == STB_WEAK};
+            .defined = defined,
+            .weak = ELF64_ST_BIND(info) == STB_WEAK,
+            .version = defined || number <= VER_NDX_GLOBAL ? std::uint16_t{0} : number};
 }
 
 } // namespace
@@ -100,6 +113,8 @@ Result<ElfSymbols> read_elf_symbols(const ReadAt& read, std::uint64_t file_size)
     if (image.read_error()) return fail(*image.read_error());
     if (!table || !strings) return out;
 
+    const auto versions = read_versions(image, *count);
+    if (image.read_error()) return fail(*image.read_error());
     out.complete = table->size() == *count * entry && strings->size() == *string_size;
     for (std::size_t at = 0; at + entry <= table->size(); at += entry) {
         const auto symbol = image.fields(*table).at(at);
@@ -110,7 +125,8 @@ Result<ElfSymbols> read_elf_symbols(const ReadAt& read, std::uint64_t file_size)
             out.complete = false;
             continue;
         }
-        out.symbols.push_back(decode(image, symbol, strings->substr(index, end - index)));
+        out.symbols.push_back(decode(image, symbol, strings->substr(index, end - index),
+                                     image.fields(versions).u16(at / entry * 2)));
     }
     return out;
 }

@@ -1,4 +1,5 @@
 #include "formats/elf.hpp"
+#include "formats/elf_exports.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -32,7 +33,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             std::abort();
     }
     bytes_read = 0;
-    (void)read_elf_symbols(read, size);
+    const auto symbols = read_elf_symbols(read, size);
     if (bytes_read > (1U << 20U) + 64) std::abort();
+    bytes_read = 0;
+    const auto exports = ElfExports::read(read, size);
+    if (bytes_read > (1U << 20U) + 64) std::abort();
+    if (!symbols || !exports) return 0;
+    for (std::size_t i = 0; i < symbols->symbols.size() && i < 64; ++i) {
+        const auto& name = symbols->symbols[i].name;
+        if (exports->defines(name) && file.find(name) == file.npos) std::abort();
+    }
     return 0;
 }

@@ -12,4 +12,9 @@ void* PyInit__fixture()
     static int module = PyType_Freeze(nullptr);
     return &module;
 }
+
+int fixture_later()
+{
+    return 2;
+}
 }

@@ -1,4 +1,5 @@
 #include "formats/elf.hpp"
+#include "formats/elf_exports.hpp"
 #include "support/catch.hpp"
 
 #include <elf.h>
@@ -89,6 +90,64 @@ TEST_CASE("the dynamic symbols tell what a shared object offers and wants")
     REQUIRE(find(*symbols, "Py_MaybeThere") != nullptr);
     CHECK(*find(*symbols, "Py_MaybeThere") == ElfSymbol{"Py_MaybeThere", false, true});
     CHECK(find(*symbols, "main") == nullptr);
+}
+
+TEST_CASE("a shared object tells which versions it offers, by name and hash")
+{
+    const auto file = parse(fixture());
+    REQUIRE(file);
+    REQUIRE(file->version_offers.size() == 3);
+    CHECK(file->version_offers[0].version == "fixture.so.1"); // its own name comes first
+    CHECK(file->version_offers[1] == VersionOffer{"FIXTURE_1", 0x0d9a21c1});
+    CHECK(file->version_offers[2] == VersionOffer{"FIXTURE_2", 0x0d9a21c2});
+    CHECK_FALSE(file->no_default_folders);
+}
+
+TEST_CASE("a symbol that is wanted in a version refers to that version")
+{
+    const auto file = parse(fixture());
+    Bytes source{.bytes = fixture()};
+    const auto symbols = read_elf_symbols(source.reader(), fixture().size());
+    REQUIRE(symbols);
+    const auto* puts = find(*symbols, "puts");
+    REQUIRE(puts != nullptr);
+    const auto need = std::ranges::find(file->version_needs, puts->version, &VersionNeed::index);
+    REQUIRE(need != file->version_needs.end());
+    CHECK(need->version == "GLIBC_2.2.5");
+    CHECK(need->hash == 0x09691a75);
+}
+
+TEST_CASE("what a file offers is found through its hash table, and nothing else")
+{
+    Bytes source{.bytes = fixture()};
+    const auto exports = ElfExports::read(source.reader(), fixture().size());
+    REQUIRE(exports);
+    CHECK(exports->is_complete());
+    CHECK(exports->defines("PyInit__fixture"));
+    CHECK(exports->defines("fixture_later"));
+    CHECK_FALSE(exports->defines("PyType_Freeze"));
+    CHECK_FALSE(exports->defines("PyInit__fixtur"));
+    CHECK_FALSE(exports->defines(""));
+}
+
+TEST_CASE("exports of a file that is cut, or lies, are not complete or not wrong")
+{
+    for (std::size_t size = 0; size < fixture().size(); size += 13) {
+        const auto cut = fixture().substr(0, size);
+        Bytes source{.bytes = cut};
+        const auto exports = ElfExports::read(source.reader(), size);
+        if (exports) (void)exports->defines("PyInit__fixture");
+    }
+    auto bytes = fixture();
+    for (std::size_t at = 16; at < std::min<std::size_t>(bytes.size(), 2048); ++at) {
+        const char before = bytes[at];
+        bytes[at] = '\xff';
+        Bytes source{.bytes = bytes};
+        const auto exports = ElfExports::read(source.reader(), bytes.size());
+        if (exports) (void)exports->defines("PyInit__fixture");
+        bytes[at] = before;
+        REQUIRE(source.read <= 2U << 20U);
+    }
 }
 
 TEST_CASE("the running test says which interpreter loads it")
