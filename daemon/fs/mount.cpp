@@ -24,4 +24,12 @@ Result<std::uint64_t> free_bytes(int fd)
     return std::uint64_t{status.f_bavail} * status.f_frsize;
 }
 
+Result<bool> forbids_execution(int fd)
+{
+    struct statvfs status {};
+
+    if (::fstatvfs(fd, &status) != 0) return fail(errno_error("asking how a file system is mounted"));
+    return (status.f_flag & ST_NOEXEC) != 0;
+}
+
 } // namespace envfix::fs

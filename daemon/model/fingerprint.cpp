@@ -86,9 +86,13 @@ private:
 
     void one(const Unreadable& u) { put(u.path, u.reason); }
 
-    void one(const LocalModule& m) { put(m.module, m.kind, m.path, m.folder); }
+    void one(const LocalModule& m) { put(m.module, m.kind, m.path, m.folder, m.imported_by); }
 
-    void one(const PathSetting& s) { put(s.variable, s.entries, s.declared_by, s.line); }
+    void one(const PathOffer& o) { put(o.entry, o.name, o.path); }
+
+    void one(const PathSetting& s) { put(s.variable, s.entries, s.declared_by, s.line, s.offers, s.breaks); }
+
+    void one(const ForeignStart& s) { put(s.kind, s.path, s.line, s.interpreter, s.exists, s.lacks); }
 
     void one(const Barrier& b) { put(b.kind, b.path, b.mount, b.owner, b.mode); }
 
@@ -104,7 +108,7 @@ std::string fingerprint(const Snapshot& s)
     Writer writer;
     writer.put(s.environment, s.interpreter, s.trouble, s.sys_path, s.distributions, s.chain,
                s.links, s.leftovers, s.incomplete, s.unreadable, s.local_modules, s.path_settings,
-               s.barriers, s.executed);
+               s.starts, s.barriers, s.executed);
     return sha256_hex(writer.bytes());
 }
 

@@ -152,8 +152,18 @@ struct LocalModule {
     ModuleKind kind = ModuleKind::absent;
     std::string path;   ///< the file, or the folder of a namespace package
     std::string folder; ///< where a program has to lie, or to be started, for it to come first
+    std::string imported_by; ///< a program in that folder that imports it; empty: none was seen
 
     bool operator==(const LocalModule&) const = default;
+};
+
+/// What a folder of a search path has that the environment's programs would take from it.
+struct PathOffer {
+    std::string entry;
+    std::string name; ///< the module, or the library: "cffi", "libssl.so.3"
+    std::string path; ///< the file
+
+    bool operator==(const PathOffer&) const = default;
 };
 
 /// A search path that something outside of the environment sets for the programs that run in it.
@@ -162,8 +172,23 @@ struct PathSetting {
     std::vector<std::string> entries; ///< absolute, in order
     std::string declared_by;          ///< the file that sets it, or "the session"
     std::size_t line = 0;             ///< the first is 1; 0: not in a file
+    std::vector<PathOffer> offers;    ///< of the entries outside of the environment, in order
+    std::vector<std::string> breaks;  ///< what would be wrong with the environment under it, a sentence each
 
     bool operator==(const PathSetting&) const = default;
+};
+
+/// A program of the environment or its project that another Python than the environment's is to run.
+struct ForeignStart {
+    enum class Kind : std::uint8_t { command, script, unit };
+    Kind kind = Kind::command;
+    std::string path;        ///< the file that names the interpreter
+    std::size_t line = 0;    ///< in it; the first is 1
+    std::string interpreter; ///< as it stands there
+    bool exists = false;     ///< whether there is such a file
+    std::vector<std::string> lacks; ///< distributions of the chain that are here, and that interpreter does not find
+
+    bool operator==(const ForeignStart&) const = default;
 };
 
 /// What keeps the environment's user from using a path that he needs.
@@ -202,6 +227,7 @@ struct Snapshot {
     std::vector<Unreadable> unreadable;
     std::vector<LocalModule> local_modules;
     std::vector<PathSetting> path_settings;
+    std::vector<ForeignStart> starts;
     std::vector<Barrier> barriers;
     std::vector<ExecutedLine> executed;
 
