@@ -76,6 +76,19 @@ Result<std::vector<Backup>> backups(const std::string& root)
     return read_backups(tree);
 }
 
+Result<std::string> root_of_backup(const std::string& environment, const std::string& run)
+{
+    const auto holds = [&](const std::string& root) -> bool {
+        const auto all = backups(root);
+        return all && std::ranges::find(*all, run, &Backup::run) != all->end();
+    };
+    if (holds(environment)) return environment;
+    const auto above = environment.substr(0, environment.rfind('/'));
+    if (!above.empty() && holds(above)) return above;
+    return fail(ErrorCode::not_found,
+                "run " + run + " has no backup in " + environment + " any more");
+}
+
 Result<Transaction> begin_undo(TransactionLog& log, const std::string& root, const std::string& run,
                                const std::string& undo_run, std::int64_t now_s)
 {

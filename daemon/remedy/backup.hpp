@@ -53,6 +53,10 @@ struct Backup {
 /// `root` as in TransactionRequest.
 Result<std::vector<Backup>> backups(const std::string& root);
 
+/// Where the backup of `run` lies: `environment` itself, or the folder above it where the run
+/// exchanged the environment as a whole. ErrorCode::not_found: in neither.
+Result<std::string> root_of_backup(const std::string& environment, const std::string& run);
+
 /// Gives back every byte that `run` displaced, as a transaction of its own named `undo_run`, whose
 /// backup holds what `run` had put there. The caller holds the environment's lock, proves the
 /// result if he likes, and calls commit() or revert().

@@ -161,7 +161,8 @@ bool read_line(std::string_view line, Backup& backup)
     return words.ok();
 }
 
-/// Names, types, sizes and times below a folder. Bytecode is left out: Python writes it as it runs.
+/// Names, types, sizes and times below a folder. Bytecode is left out: Python writes it as it runs;
+/// so is our own work area.
 Result<std::string> folder_digest(const fs::WriteTree& root, const std::string& path)
 {
     Sha256 digest;
@@ -173,7 +174,7 @@ Result<std::string> folder_digest(const fs::WriteTree& root, const std::string& 
         for (const auto& entry : entries) {
             if (++seen > k_most_names)
                 return fail(ErrorCode::too_large, path + " holds too many names");
-            if (entry.name == "__pycache__") continue;
+            if (entry.name == "__pycache__" || entry.name == k_work_area) continue;
             const auto below = folder + "/" + entry.name;
             ENVFIX_TRY(const auto status, root.lstat(below));
             if (status.is_directory()) left.push_back(below);

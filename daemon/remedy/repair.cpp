@@ -3,7 +3,10 @@
 #include "engine/attempt.hpp"
 #include "fs/lock.hpp"
 #include "fs/mount.hpp"
+#include "pep/name.hpp"
+#include "remedy/build_venv.hpp"
 #include "remedy/proof.hpp"
+#include "remedy/recreate.hpp"
 #include "remedy/rung.hpp"
 #include "remedy/target.hpp"
 #include "remedy/trial.hpp"
@@ -28,10 +31,11 @@ constexpr std::uint64_t k_least_free = std::uint64_t{64} << 20U;
 class Worker {
 public:
     Worker(RepairRequest request, RepairPorts ports, TransactionLog& log, Store* store,
-           fs::WriteTree root, Target target, model::Snapshot snapshot)
+           fs::WriteTree root, std::optional<fs::WriteTree> parent, Target target,
+           model::Snapshot snapshot)
         : m_request(std::move(request)), m_ports(std::move(ports)), m_log(log), m_store(store),
-          m_root(std::move(root)), m_target(std::move(target)), m_snapshot(std::move(snapshot)),
-          m_before(m_ports.check(m_snapshot))
+          m_root(std::move(root)), m_parent(std::move(parent)), m_target(std::move(target)),
+          m_snapshot(std::move(snapshot)), m_before(m_ports.check(m_snapshot))
     {
     }
 
@@ -40,6 +44,13 @@ public:
         const auto& rung = m_request.plan.ladder[action.rung];
         switch (action.kind) {
         case Action::Kind::stage: {
+            m_changes.clear();
+            m_links = m_request.proof.links;
+            m_whole = is_whole_environment(rung);
+            if (m_whole) {
+                const auto built = co_await stage_whole(rung.steps.front());
+                co_return built;
+            }
             const auto went = co_await stage(rung);
             co_return went;
         }
@@ -104,7 +115,6 @@ private:
 
     asio::awaitable<Went> stage(const model::Rung& rung)
     {
-        m_changes.clear();
         const auto made = make_stage(m_root, m_request.run);
         if (!made) co_return reject("stage", made.error());
         const auto folder = stage_path(m_request.run);
@@ -117,12 +127,75 @@ private:
         co_return Went::well;
     }
 
+    /// Builds the whole venv beside the old one, in the folder above.
+    asio::awaitable<Went> stage_whole(model::Step step)
+    {
+        const auto base = interpreter_named(m_request.interpreters, step.text);
+        if (!base) co_return reject("stage", base.error());
+        const auto made = make_stage(*m_parent, m_request.run);
+        if (!made) co_return reject("stage", made.error());
+        const auto request = build_request(step, *base);
+        auto built = co_await build_venv(request, m_store);
+        if (!built) co_return reject("stage", built.error());
+        const auto there = m_parent->lstat(request.name);
+        if (!there) co_return reject("stage", there.error());
+        add_exchange(request.name, built->folder, *there);
+        use_links_of(step);
+        say("stage", describe(model::Rung{.steps = {step}, .unavailable = {}}) +
+                         ": built beside the environment");
+        for (const auto& name : built->left_behind)
+            say("stage", name + " belongs to no distribution and stays in the old environment only");
+        co_return Went::well;
+    }
+
+    [[nodiscard]] BuildRequest build_request(const model::Step& step,
+                                             const model::Interpreter& base) const
+    {
+        return {.step = step,
+                .base = base,
+                .parent = m_parent->path(),
+                .name = m_target.root.substr(m_target.root.rfind('/') + 1),
+                .stage = stage_path(m_request.run),
+                .surroundings = m_request.surroundings};
+    }
+
+    void add_exchange(const std::string& name, const std::string& folder, const fs::Status& there)
+    {
+        m_changes.push_back({.path = name, .staged = folder, .expected = there, .exchange = true});
+    }
+
+    /// What has to import in a venv that was made again: that Python starts, and what was asked
+    /// for, or else, where nothing could be told of the old one, what the chain has of it.
+    void use_links_of(const model::Step& step)
+    {
+        if (m_links.empty()) {
+            m_links = probe::links_of(m_request.chain, [&](std::string_view distribution) {
+                return std::ranges::any_of(step.changes, [&](const model::PackageChange& change) {
+                    return pep::normalize_name(change.distribution) ==
+                           pep::normalize_name(distribution);
+                });
+            });
+        }
+        m_links.insert(m_links.begin(), {.distribution = "Python", .imports = {}, .proof = {}});
+    }
+
+    /// The copy in which a rung is tried. A whole venv is its own.
+    [[nodiscard]] Result<Shadow> shadow() const
+    {
+        if (m_whole)
+            return Shadow{.python = m_parent->path() + "/" + m_changes.front().staged +
+                                    "/bin/python",
+                          .environment = {}};
+        return build_shadow(m_root, m_target, m_snapshot.interpreter, m_changes,
+                            stage_path(m_request.run) + "/shadow");
+    }
+
     asio::awaitable<Went> trial()
     {
-        const auto shadow = build_shadow(m_root, m_target, m_snapshot.interpreter, m_changes,
-                                         stage_path(m_request.run) + "/shadow");
+        const auto shadow = this->shadow();
         if (!shadow) co_return reject("trial", shadow.error());
         auto request = m_request.proof;
+        request.links = m_links;
         request.executable = shadow->python;
         request.environment = m_request.surroundings.environment;
         request.environment.insert(request.environment.end(), shadow->environment.begin(),
@@ -143,8 +216,8 @@ private:
     {
         TransactionRequest request;
         request.run = m_request.run;
-        request.root = m_target.root;
-        request.sites = {m_target.site};
+        request.root = m_whole ? m_parent->path() : m_target.root;
+        if (!m_whole) request.sites = {m_target.site};
         request.changes = m_changes;
         request.now_s = m_ports.now_ms() / 1000;
         return request;
@@ -164,8 +237,9 @@ private:
         auto begun = Transaction::begin(m_log, renames());
         if (!begun) co_return reject("transaction", begun.error());
         m_transaction.emplace(*std::move(begun));
-        say("transaction",
-            std::to_string(m_changes.size()) + " files exchanged, the old ones kept");
+        say("transaction", m_whole ? "the environment exchanged as a whole, the old one kept"
+                                   : std::to_string(m_changes.size()) +
+                                         " files exchanged, the old ones kept");
         co_return Went::well;
     }
 
@@ -178,7 +252,8 @@ private:
             co_return reject("proof", why);
         }
         auto request = m_request.proof;
-        request.executable = m_target.python;
+        request.links = m_links;
+        request.executable = python();
         request.environment = m_request.surroundings.environment;
         request.scratch_parent = m_request.surroundings.scratch_parent;
         request.owner = m_request.surroundings.owner;
@@ -218,9 +293,15 @@ private:
 
     Went discard()
     {
-        const auto removed = remove_stage(m_root, m_request.run);
+        const auto removed = remove_stage(m_whole ? *m_parent : m_root, m_request.run);
         if (!removed) say("undo", "the stage stays behind: " + removed.error().message);
         return removed ? Went::well : Went::badly;
+    }
+
+    /// A venv that was made again is entered by its plain name, whatever the old one had.
+    [[nodiscard]] std::string python() const
+    {
+        return m_whole ? m_target.root + "/bin/python" : m_target.python;
     }
 
     [[nodiscard]] std::string proof_text() const
@@ -230,14 +311,14 @@ private:
             codes += (codes.empty() ? "" : ", ") + code;
         }
         std::string imports;
-        for (const auto& link : m_request.proof.links) {
-            imports += (imports.empty() ? "" : ", ") + link.distribution;
+        for (const auto& link : m_links) {
+            if (!link.imports.empty()) imports += (imports.empty() ? "" : ", ") + link.distribution;
         }
         std::string text = codes.empty()
                                ? "no finding is new"
                                : codes + (m_request.plan.findings.size() == 1 ? " is" : " are") +
                                      " gone and no finding is new";
-        if (!imports.empty()) text += "; " + imports + " imported by " + m_target.python;
+        if (!imports.empty()) text += "; " + imports + " imported by " + python();
         if (!m_request.proof.verify_command.empty())
             text += "; " + m_request.proof.verify_command.front() + " ended well";
         return text;
@@ -248,10 +329,13 @@ private:
     TransactionLog& m_log;
     Store* m_store;
     fs::WriteTree m_root;
+    std::optional<fs::WriteTree> m_parent; ///< where a rung of the plan makes the whole environment
     Target m_target;
     model::Snapshot m_snapshot;
     model::Findings m_before;
     std::vector<Change> m_changes;
+    std::vector<probe::Link> m_links; ///< what this rung has to make importable
+    bool m_whole = false;             ///< this rung exchanges the environment
     std::optional<Transaction> m_transaction;
     std::string m_summary;
     std::string m_proof;
@@ -265,6 +349,41 @@ std::vector<bool> available(const std::vector<model::Rung>& ladder)
         list.push_back(rung.unavailable.empty() && not_feasible(rung).empty());
     }
     return list;
+}
+
+/// Whether some rung that can be tried exchanges the environment.
+bool exchanges(const model::Plan& plan)
+{
+    return std::ranges::any_of(plan.ladder, [](const model::Rung& rung) {
+        return rung.unavailable.empty() && is_whole_environment(rung);
+    });
+}
+
+/// Where a fix writes. A venv that is to be made again need not have a place for packages.
+Result<Target> ground_of(const model::Snapshot& snapshot, const model::Plan& plan)
+{
+    auto target = target_of(snapshot, plan.allow_externally_managed);
+    if (target || !exchanges(plan)) return target;
+    const auto& environment = snapshot.environment;
+    return Target{.root = environment.path,
+                  .site = {},
+                  .python = environment.executable,
+                  .entry = Entry::venv};
+}
+
+/// The folder that a whole environment is exchanged in, locked.
+struct Parent {
+    fs::FileLock lock;
+    fs::WriteTree tree;
+};
+
+Result<Parent> lock_parent(const std::string& environment, const TransactionLog& log)
+{
+    const auto folder = environment.substr(0, environment.rfind('/'));
+    ENVFIX_TRY(auto lock, fs::FileLock::directory(folder));
+    ENVFIX_TRY(auto tree, fs::WriteTree::open(folder));
+    ENVFIX_TRY(const auto dead, remove_dead_stages(log, folder));
+    return Parent{.lock = std::move(lock), .tree = std::move(tree)};
 }
 
 } // namespace
@@ -281,7 +400,7 @@ asio::awaitable<Result<RepairEnd>> repair(RepairRequest request, RepairPorts por
     }
     auto snapshot = co_await ports.recapture();
     if (!snapshot) co_return fail(snapshot.error());
-    ENVFIX_CO_TRY(const auto target, target_of(*snapshot, plan.allow_externally_managed));
+    ENVFIX_CO_TRY(const auto target, ground_of(*snapshot, plan));
     ENVFIX_CO_TRY(const auto lock, fs::FileLock::directory(target.root));
     if (const auto who = ports.installer_at_work(target.root)) {
         co_return fail(ErrorCode::busy, *who + " works in " + target.root);
@@ -299,10 +418,17 @@ asio::awaitable<Result<RepairEnd>> repair(RepairRequest request, RepairPorts por
         co_return fail(ErrorCode::no_space, "less than 64 MiB are free in " + target.root);
     }
     ENVFIX_CO_TRY(const auto dead, remove_dead_stages(*log, target.root));
+    std::optional<fs::FileLock> parent_lock;
+    std::optional<fs::WriteTree> parent;
+    if (exchanges(plan)) {
+        ENVFIX_CO_TRY(auto locked, lock_parent(target.root, *log));
+        parent_lock.emplace(std::move(locked.lock));
+        parent.emplace(std::move(locked.tree));
+    }
 
     const auto can = available(plan.ladder);
-    Worker worker(std::move(request), std::move(ports), *log, store, std::move(root), target,
-                  *std::move(snapshot));
+    Worker worker(std::move(request), std::move(ports), *log, store, std::move(root),
+                  std::move(parent), target, *std::move(snapshot));
     for (std::size_t i = 0; i < can.size(); ++i) {
         if (!can[i]) worker.skip(plan.ladder[i]);
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "model/chain.hpp"
 #include "model/finding.hpp"
 #include "model/plan.hpp"
 #include "model/run.hpp"
@@ -28,6 +29,12 @@ struct RepairRequest {
     /// environment, scratch folder and owner are filled in here.
     probe::Request proof;
     Surroundings surroundings;
+    /// Those of this machine that are no venv's: a venv is made again with the one that the plan
+    /// names.
+    std::vector<model::Interpreter> interpreters;
+    /// Says what a venv that was made again has to import where nothing could be told of the old
+    /// one.
+    model::Chain chain;
 };
 
 /// What a repair asks of those to its left, so that nothing reaches back.

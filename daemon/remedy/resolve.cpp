@@ -5,6 +5,7 @@
 #include "pep/requirement.hpp"
 #include "pep/specifier_set.hpp"
 #include "remedy/pip.hpp"
+#include "remedy/recreate.hpp"
 #include "remedy/rung.hpp"
 #include "remedy/stage.hpp"
 #include "remedy/target.hpp"
@@ -265,7 +266,7 @@ private:
         ENVFIX_CO_TRY(const auto wanted, parse_wanted(text));
         const auto* here = find_in_site(m_request.snapshot, m_target, wanted.name);
         if (step.kind == model::StepKind::pip_install && here != nullptr && here->has_metadata &&
-            wanted.specifier.empty()) {
+            wanted.specifier.empty() && suits(*here, wanted)) {
             co_return fail(ErrorCode::not_found,
                            wanted.name + " " + here->version + " is installed already");
         }
@@ -285,6 +286,13 @@ private:
                            "asked for " + wanted.name + ", pip brought " + got->file);
         }
         co_return change_of(wanted.name, here, *got);
+    }
+
+    /// Whether its version is one that all who require it take.
+    [[nodiscard]] bool suits(const model::Distribution& here, const Wanted& wanted) const
+    {
+        const auto asked = pep::Requirement::parse(install_requirement(wanted, m_request.snapshot));
+        return !asked || asked->specifier().contains(here.version, true, true);
     }
 
     [[nodiscard]] std::string requirement_for(const Wanted& wanted, const model::Distribution* here,
@@ -386,6 +394,44 @@ PipSettings settings_for(const model::StepTemplate& step, PipSettings settings)
     return settings;
 }
 
+namespace {
+
+bool is_whole(const std::vector<model::StepTemplate>& templates)
+{
+    return std::ranges::any_of(templates, [](const model::StepTemplate& step) {
+        return step.kind == model::StepKind::venv_recreate;
+    });
+}
+
+RecreateRequest recreate_request(const ResolveRequest& request, const model::StepTemplate& step)
+{
+    return {.venv = request.snapshot.environment.path,
+            .pythons = step.pythons,
+            .interpreters = request.interpreters,
+            .settings = request.settings,
+            .surroundings = request.surroundings};
+}
+
+/// A rung that makes the whole environment again.
+asio::awaitable<Result<model::Rung>> whole_rung(ResolveRequest request,
+                                                std::vector<model::StepTemplate> templates,
+                                                Store* store)
+{
+    const auto kind = request.snapshot.environment.kind;
+    if (kind != model::EnvironmentKind::venv && kind != model::EnvironmentKind::pipx) {
+        const auto& path = request.snapshot.environment.path;
+        co_return unresolved(templates, path + " is no venv that could be made again");
+    }
+    auto step = co_await plan_recreate(recreate_request(request, templates.front()), store);
+    if (!step && step.error().code == ErrorCode::cancelled) co_return fail(step.error());
+    if (!step) co_return unresolved(templates, step.error().message);
+    model::Rung rung;
+    rung.steps.push_back(*std::move(step));
+    co_return rung;
+}
+
+} // namespace
+
 asio::awaitable<Result<std::vector<model::Rung>>> resolve(ResolveRequest request, Store* store)
 {
     std::vector<model::Rung> rungs;
@@ -393,17 +439,23 @@ asio::awaitable<Result<std::vector<model::Rung>>> resolve(ResolveRequest request
     const auto target = target_of(request.snapshot, request.allow_externally_managed);
     auto root =
         target ? fs::WriteTree::open(target->root) : Result<fs::WriteTree>(fail(target.error()));
-    if (!root) {
-        for (const auto& templates : ladder) {
-            rungs.push_back(unresolved(templates, root.error().message));
-        }
-        co_return rungs;
-    }
-    Resolver resolver(std::move(request), store, *target, *std::move(root));
+    std::optional<Resolver> resolver;
+    if (root) resolver.emplace(request, store, *target, *std::move(root));
     for (const auto& templates : ladder) {
+        if (is_whole(templates)) {
+            auto rung = co_await whole_rung(request, templates, store);
+            if (!rung) co_return fail(rung.error());
+            rungs.push_back(*std::move(rung));
+            continue;
+        }
+        if (!resolver) {
+            const auto& error = target ? root.error() : target.error();
+            rungs.push_back(unresolved(templates, error.message));
+            continue;
+        }
         model::Rung rung;
         for (const auto& wanted : templates) {
-            auto step = co_await resolver.step(wanted, &rung.unavailable);
+            auto step = co_await resolver->step(wanted, &rung.unavailable);
             if (!step) co_return fail(step.error());
             rung.steps.push_back(*std::move(step));
         }

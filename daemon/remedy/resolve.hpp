@@ -24,6 +24,7 @@ struct ResolveRequest {
     bool allow_externally_managed = false;
     PipSettings settings; ///< the person's own
     Surroundings surroundings;
+    std::vector<model::Interpreter> interpreters; ///< of this machine that are no venv's
 };
 
 /// One rung for each of the ladder, in order. A rung that cannot be tried says why in

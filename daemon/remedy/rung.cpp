@@ -15,6 +15,11 @@ namespace {
 
 constexpr std::size_t k_record_cap = std::size_t{16} * 1024 * 1024;
 
+bool is_whole(const model::Step& step)
+{
+    return step.kind == model::StepKind::venv_create || step.kind == model::StepKind::venv_recreate;
+}
+
 bool brings_wheels(model::StepKind kind)
 {
     return kind == model::StepKind::pip_install || kind == model::StepKind::pip_reinstall;
@@ -54,6 +59,11 @@ std::string action_of(model::StepKind kind)
 
 } // namespace
 
+bool is_whole_environment(const model::Rung& rung)
+{
+    return std::ranges::any_of(rung.steps, is_whole);
+}
+
 std::string not_feasible(const model::Rung& rung)
 {
     if (rung.steps.empty()) return "it has no step";
@@ -63,10 +73,10 @@ std::string not_feasible(const model::Rung& rung)
         case model::StepKind::pip_install:
         case model::StepKind::pip_reinstall:
         case model::StepKind::pip_uninstall:
-        case model::StepKind::quarantine: break;
+        case model::StepKind::quarantine:
+        case model::StepKind::venv_recreate: break;
         case model::StepKind::advise: return "only a person can do it: " + step.text;
         case model::StepKind::venv_create:
-        case model::StepKind::venv_recreate:
             return "a whole environment is made by a person: " +
                    std::string(model::to_string(step.kind));
         case model::StepKind::system_packages:
@@ -222,6 +232,11 @@ std::string describe(const model::Rung& rung)
         text += piece;
     };
     for (const auto& step : rung.steps) {
+        if (is_whole(step)) {
+            add("the environment " + action_of(step.kind) + " with " + step.text + " and its " +
+                std::to_string(step.changes.size()) + " distributions");
+            continue;
+        }
         for (const auto& change : step.changes) {
             const auto& version = change.to.empty() ? change.from : change.to;
             add(change.distribution + (version.empty() ? "" : " " + version) + " " +

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <vector>
 
 /// Wheels that plans name: below `surroundings.wheels`, each in a folder named by its SHA-256.
 namespace envfix::remedy {
@@ -28,6 +29,13 @@ struct Wheel {
 /// reached.
 asio::awaitable<Result<Wheel>> fetch_wheel(Pip pip, std::string requirement, PipSettings settings,
                                            Surroundings surroundings);
+
+/// The same for several requirements, by one call of pip; in the order of the requirements.
+/// ErrorCode::not_found where one of them has no wheel: the message holds pip's own words.
+asio::awaitable<Result<std::vector<Wheel>>> fetch_wheels(Pip pip,
+                                                         std::vector<std::string> requirements,
+                                                         PipSettings settings,
+                                                         Surroundings surroundings);
 
 /// Removes the wheels that no plan names and that have lain there since before `oldest_ns` (wall
 /// clock, nanoseconds since the epoch), and what broken downloads left. `in_use` holds their

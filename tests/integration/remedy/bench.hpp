@@ -61,6 +61,15 @@ struct Bench {
                 .owner = std::nullopt};
     }
 
+    /// The Python that venvs are made with.
+    static envfix::model::Interpreter base()
+    {
+        envfix::model::Snapshot made;
+        made.environment.executable = wheelhouse::k_python;
+        describe_interpreter(made);
+        return made.interpreter;
+    }
+
     /// What a capture would say, as far as remedies read it.
     [[nodiscard]] envfix::model::Snapshot snapshot() const
     {
@@ -127,6 +136,7 @@ struct Bench {
         request.settings.no_index = true;
         request.settings.find_links = {wheelhouse::wheels()};
         request.surroundings = surroundings();
+        request.interpreters = {base()};
         return wait_for(envfix::remedy::resolve(request, store)).value();
     }
 
@@ -149,6 +159,7 @@ struct Bench {
             {.distribution = "supabase", .imports = {"supabase"}, .proof = {}},
         };
         made.surroundings = surroundings();
+        made.interpreters = {base()};
         return made;
     }
 

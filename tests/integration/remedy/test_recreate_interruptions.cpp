@@ -1,0 +1,123 @@
+#include "bench.hpp"
+#include "fs/fault.hpp"
+#include "remedy/backup.hpp"
+#include "support/catch.hpp"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+
+// A venv that is made again is killed, fails or hangs at each named point; then the daemon starts
+// again, twice.
+
+using namespace envfix;
+namespace stdfs = std::filesystem;
+
+namespace {
+
+enum class Ended : std::uint8_t { well, failed, killed };
+
+/// Repairs in a child in which `fault` is armed.
+Ended repair_in_child(Bench& bench, const remedy::RepairRequest& request, const std::string& fault)
+{
+    std::cout.flush();
+    const auto child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+        ::dup2(nowhere, STDOUT_FILENO);
+        ::dup2(nowhere, STDERR_FILENO);
+        bool well = false;
+        try {
+            if (!fs::fault::arm(fault)) ::_exit(3);
+            auto log = remedy::TransactionLog::open(bench.state).value();
+            const auto ports =
+                bench.ports([&] { return !stdfs::exists(bench.venv + "/bin/python"); });
+            const auto ended = wait_for(remedy::repair(request, ports, &log, nullptr));
+            well = ended && ended->state == model::RunState::fixed;
+        } catch (...) {
+            well = false; // the child must not go on with the parent's tests
+        }
+        ::_exit(well ? 0 : 1);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    if (WIFSIGNALED(status)) return Ended::killed;
+    return WEXITSTATUS(status) == 0 ? Ended::well : Ended::failed;
+}
+
+void start_again(const Bench& bench)
+{
+    auto log = remedy::TransactionLog::open(bench.state).value();
+    remedy::recover(log);
+    for (const auto& root : {bench.venv, bench.folder.path()})
+        REQUIRE(remedy::remove_dead_stages(log, root));
+    CHECK(remedy::recover(log).empty());
+}
+
+bool is_long()
+{
+    return std::getenv("ENVFIX_LONG_TESTS") != nullptr;
+}
+
+/// Points that this work passes; the store's, the log's and those of single files have tests of
+/// their own. What does not kill goes the same way back as in every transaction.
+bool is_on_the_way(const std::string& point, const std::string& action)
+{
+    if (point.starts_with("recreate.")) return true;
+    if (action != "kill") return is_long() && point.starts_with("transaction.");
+    for (const auto* part : {"stage.make", "begin", "sync-staged", "exchange", "displace", "renamed",
+                             "commit", "manifest", "clean-up"}) {
+        if (point.find(part) != std::string::npos && point.find("revert") == std::string::npos)
+            return !point.starts_with("store.") && !point.starts_with("record-log.");
+    }
+    return false;
+}
+
+} // namespace
+
+TEST_CASE("a venv that is made again and interrupted anywhere is the old one or the new one")
+{
+    const std::string action = GENERATE("kill", "enospc");
+    int hits = 0;
+    for (const auto& name : fs::fault::names()) {
+        if (!is_on_the_way(name, action)) continue;
+        Bench bench;
+        for (const auto* link : {"python", "python3"}) {
+            stdfs::remove(bench.venv + "/bin/" + link);
+            stdfs::create_symlink("/nowhere/python3", bench.venv + "/bin/" + link);
+        }
+        // One as a wheel, all others as they lie there.
+        std::ofstream(bench.site + "/cffi/api.py", std::ios::app) << "# changed\n";
+        auto again = step(model::StepKind::venv_recreate);
+        again.pythons = {"same"};
+        const auto request = bench.request(bench.resolve({{again}}));
+        REQUIRE(request.plan.ladder.at(0).unavailable.empty());
+        const auto broken = bench.bytes();
+
+        const auto spec = name + "=" + action;
+        INFO(spec);
+        const auto ended = repair_in_child(bench, request, spec);
+        if (ended != Ended::well) ++hits;
+        start_again(bench);
+
+        const bool is_old = bench.bytes() == broken;
+        const bool is_new = stdfs::exists(bench.venv + "/bin/python");
+        CHECK(is_old != is_new);
+        if (ended == Ended::well) CHECK(is_new);
+        CHECK_FALSE(stdfs::exists(bench.folder / ".envfix/stage"));
+        CHECK(stdfs::exists(bench.folder / ".envfix") == is_new);
+        if (!is_new) continue;
+        CHECK_THAT(wheelhouse::run({bench.venv + "/bin/supabase-stand-in"}),
+                   ContainsSubstring("stand-in for supabase"));
+        auto log = remedy::TransactionLog::open(bench.state).value();
+        REQUIRE(remedy::undo(log, bench.folder.path(), request.run, "ba9876543210",
+                             1'800'000'001));
+        CHECK(bench.bytes() == broken);
+    }
+    std::cout << "recreate, " << action << ": " << hits << " interruptions\n";
+    CHECK(hits > 6);
+}
