@@ -19,7 +19,7 @@ struct StepTemplate {
     std::vector<std::string> distributions;     ///< restore, pip; a specifier may follow the name: "cffi>=1.16"
     std::string quarantine;                     ///< of quarantine: "leftovers", "impostors", "duplicates"
     std::string text;                           ///< of advise
-    std::vector<std::string> pythons;           ///< of venv: by preference
+    std::vector<std::string> pythons;           ///< of venv: by preference; "same": the one it was made with
     std::string index_url;                      ///< of pip: overrides the person's own
     std::vector<std::string> find_links;        ///< of pip: wheel folders or pages
 

@@ -142,8 +142,8 @@ void read_venv(Reader& reader, const Node& node, StepTemplate& step)
     for (const auto* item : reader.list(*pythons, "python")) {
         const auto text = reader.text(*item, "python");
         if (!text) continue;
-        if (!is_version_number(*text)) {
-            reader.problem(item->at, "'python' must be a version such as \"3.13\"");
+        if (*text != "same" && !is_version_number(*text)) {
+            reader.problem(item->at, "'python' must be a version such as \"3.13\", or 'same'");
         }
         step.pythons.push_back(*text);
     }

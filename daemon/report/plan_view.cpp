@@ -53,7 +53,9 @@ std::string step_block(const Style& style, std::size_t indent, const model::Step
         out += labelled_path(style, indent, "file", k_label, shown(step.paths[i]));
     }
     if (!step.location.empty()) out += labelled_path(style, indent, "in", k_label, shown(step.location));
-    if (!step.text.empty()) out += labelled(style, indent, "", 0, shown(step.text));
+    const bool venv = step.kind == model::StepKind::venv_create || step.kind == model::StepKind::venv_recreate;
+    if (venv && !step.text.empty()) out += labelled_path(style, indent, "with", k_label, shown(step.text));
+    if (!venv && !step.text.empty()) out += labelled(style, indent, "", 0, shown(step.text));
     return out;
 }
 

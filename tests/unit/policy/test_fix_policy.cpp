@@ -230,7 +230,7 @@ TEST_CASE("a broken policy is refused with every mistake, its line and its colum
          with_ladder("  - pip: {install: [a], find-links: [wheels]}\n"),
          "5:38: 'find-links' must be an absolute folder or a URL"},
         {"a venv of a path", with_ladder("  - venv: {recreate: {python: [/usr/bin/python3]}}\n"),
-         "5:32: 'python' must be a version such as \"3.13\""},
+         "5:32: 'python' must be a version such as \"3.13\", or 'same'"},
         {"an unknown quarantine", with_ladder("  - quarantine: everything\n"),
          "5:17: unknown 'quarantine'; allowed: duplicates, impostors and leftovers"},
         {"advice within a rung", with_ladder("  - - restore: a\n    - advise: b\n"),
