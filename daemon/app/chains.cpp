@@ -28,7 +28,7 @@ std::optional<model::Chain> built_chain(std::string_view content)
 
 } // namespace
 
-Chains load_chains(const fs::Tree& tree, const std::vector<std::string>& config_dirs)
+Chains load_chains(const fs::Tree& tree, const std::vector<std::string>& config_dirs, const std::vector<std::string>& wanted)
 {
     auto files = config_files(tree, config_dirs, "chains", "chains");
     Chains loaded{.problems = std::move(files.problems)};
@@ -44,6 +44,16 @@ Chains load_chains(const fs::Tree& tree, const std::vector<std::string>& config_
         } else {
             loaded.problems.insert(loaded.problems.end(), parsed.error().begin(), parsed.error().end());
         }
+    }
+    if (!wanted.empty()) {
+        for (const auto& name : wanted) {
+            if (std::ranges::find(chains, name, &model::Chain::name) != chains.end()) continue;
+            loaded.problems.push_back({.file = "envfixd.yaml",
+                                       .reason = "'chains' names '" + name + "', which no file describes"});
+        }
+        std::erase_if(chains, [&](const model::Chain& chain) {
+            return std::ranges::find(wanted, chain.name) == wanted.end();
+        });
     }
     loaded.chain = model::merged(chains);
     return loaded;

@@ -15,7 +15,9 @@ struct Chains {
     std::vector<model::PolicyProblem> problems;
 };
 
-/// Reads those that ship with the program and those in the `chains` folders of the configuration places.
-Chains load_chains(const fs::Tree& tree, const std::vector<std::string>& config_dirs);
+/// Reads those that ship with the program and those in the `chains` folders of the configuration places. `wanted`: the names
+/// of those that count (`chains` of envfixd.yaml), where one that nobody describes is a problem; empty: all of them.
+Chains load_chains(const fs::Tree& tree, const std::vector<std::string>& config_dirs,
+                   const std::vector<std::string>& wanted = {});
 
 } // namespace envfix::app

@@ -17,15 +17,16 @@ template <typename List> void append(List& list, List more)
     list.insert(list.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-void read_daemon_config(const ConfigFiles& files, const std::string& home, Configuration& configuration)
+void read_daemon_config(const ConfigFiles& files, const std::string& home, policy::DaemonConfig& config,
+                        std::vector<model::PolicyProblem>& problems)
 {
-    append(configuration.problems, files.problems);
+    append(problems, files.problems);
     for (const auto& file : policy::in_force(files.directories)) {
-        auto parsed = policy::parse_daemon_config(file.content, file.path, configuration.daemon, home);
+        auto parsed = policy::parse_daemon_config(file.content, file.path, config, home);
         if (parsed) {
-            configuration.daemon = *std::move(parsed);
+            config = *std::move(parsed);
         } else {
-            append(configuration.problems, parsed.error());
+            append(problems, parsed.error());
         }
     }
 }
@@ -60,14 +61,23 @@ void read_fleet_approvals(const fs::Tree& tree, const std::vector<std::string>& 
 
 } // namespace
 
+policy::DaemonConfig load_daemon_config(const fs::Tree& tree, const Surroundings& surroundings,
+                                        std::vector<model::PolicyProblem>& problems)
+{
+    policy::DaemonConfig config;
+    const auto& places = surroundings.config_dirs;
+    read_daemon_config(config_file(tree, places, "envfixd.yaml"), surroundings.home, config, problems);
+    read_daemon_config(config_files(tree, places, "envfixd.yaml.d", ""), surroundings.home, config, problems);
+    return config;
+}
+
 Configuration load_configuration(const fs::Tree& tree, const Surroundings& surroundings)
 {
     Configuration configuration;
     const auto& places = surroundings.config_dirs;
-    read_daemon_config(config_file(tree, places, "envfixd.yaml"), surroundings.home, configuration);
-    read_daemon_config(config_files(tree, places, "envfixd.yaml.d", ""), surroundings.home, configuration);
+    configuration.daemon = load_daemon_config(tree, surroundings, configuration.problems);
 
-    auto chains = load_chains(tree, places);
+    auto chains = load_chains(tree, places, configuration.daemon.chains);
     configuration.chain = std::move(chains.chain);
     append(configuration.problems, std::move(chains.problems));
 

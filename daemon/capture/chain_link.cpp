@@ -5,6 +5,7 @@
 #include "capture/modules.hpp"
 #include "capture/verify.hpp"
 #include "formats/direct_url.hpp"
+#include "formats/wheel_info.hpp"
 #include "pep/name.hpp"
 
 #include <algorithm>
@@ -17,6 +18,7 @@ namespace {
 constexpr std::size_t k_source_cap = 256UL * 1024;
 constexpr std::size_t k_installer_cap = 256;
 constexpr std::size_t k_direct_url_cap = 64UL * 1024;
+constexpr std::size_t k_wheel_cap = 64UL * 1024;
 constexpr std::size_t k_longest_version = 64;
 
 std::string installer_of(const fs::Tree& tree, const model::Distribution& distribution)
@@ -50,6 +52,14 @@ bool is_editable(const fs::Tree& tree, const model::Distribution& distribution)
     return url && url->editable;
 }
 
+/// What the wheel was built for, as its WHEEL says; empty for what came otherwise.
+std::vector<std::string> wheel_tags_of(const fs::Tree& tree, const model::Distribution& distribution)
+{
+    if (distribution.form != model::MetadataForm::dist_info) return {};
+    const auto text = tree.read(distribution.metadata_path + "/WHEEL", k_wheel_cap);
+    return text ? formats::parse_wheel_info(*text).tags : std::vector<std::string>{};
+}
+
 void find_distributions(const LinkView& view, const model::ChainLink& link, model::LinkState& state)
 {
     const auto wanted = pep::normalize_name(link.distribution);
@@ -59,6 +69,7 @@ void find_distributions(const LinkView& view, const model::ChainLink& link, mode
                 state.installed = distribution;
                 state.installed->installer = installer_of(view.tree, distribution);
                 state.installed->editable = is_editable(view.tree, distribution);
+                state.wheel_tags = wheel_tags_of(view.tree, distribution);
             } else {
                 state.others.push_back(distribution);
             }
@@ -104,6 +115,19 @@ void find_debian_package(const LinkView& view, const model::ChainLink& link, mod
     state.debian_package = debian_package_of(view.tree, link.distribution, module.substr(module.rfind('.') + 1) + ".");
 }
 
+/// Of two copies of which one is Debian's: whose that one is.
+void find_owner_of_copy(const LinkView& view, model::LinkState& state)
+{
+    if (!state.installed || state.others.empty() || !state.debian_package.empty()) return;
+    const auto is_debians = [](const model::Distribution& copy) { return copy.location == k_debian_packages; };
+    const auto other = std::ranges::find_if(state.others, is_debians);
+    if (is_debians(*state.installed)) {
+        state.debian_package = debian_owner_of(view.tree, state.installed->metadata_path);
+    } else if (other != state.others.end()) {
+        state.debian_package = debian_owner_of(view.tree, other->metadata_path);
+    }
+}
+
 } // namespace
 
 model::LinkState read_link_state(const LinkView& view, const model::ChainLink& link)
@@ -119,6 +143,7 @@ model::LinkState read_link_state(const LinkView& view, const model::ChainLink& l
     if (state.installed) state.damaged = verify_record(view.tree, *state.installed, view.hashes, view.now_ns);
     read_halves(view, link, state);
     find_debian_package(view, link, state);
+    find_owner_of_copy(view, state);
     return state;
 }
 

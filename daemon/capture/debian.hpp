@@ -14,4 +14,7 @@ inline constexpr std::string_view k_debian_packages = "/usr/lib/python3/dist-pac
 /// (dpkg-query's lists in /var/lib/dpkg/info); empty where there is none.
 std::string debian_package_of(const fs::Tree& tree, std::string_view distribution, std::string_view text);
 
+/// The installed Debian package, among those whose name begins with python3-, that brought `path`; empty where none did.
+std::string debian_owner_of(const fs::Tree& tree, const std::string& path);
+
 } // namespace envfix::capture

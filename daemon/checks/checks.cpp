@@ -2,13 +2,18 @@
 
 #include "checks/binary_architecture.hpp"
 #include "checks/binary_integrity.hpp"
+#include "checks/distro_packages.hpp"
 #include "checks/extension_presence.hpp"
+#include "checks/externally_managed.hpp"
 #include "checks/facts.hpp"
 #include "checks/interrupted_install.hpp"
+#include "checks/known_conflicts.hpp"
 #include "checks/missing_requirement.hpp"
 #include "checks/mixed_sites.hpp"
+#include "checks/requirement_versions.hpp"
 #include "checks/venv_interpreter.hpp"
 #include "checks/version_halves.hpp"
+#include "checks/wheel_fit.hpp"
 #include "checks/wrong_distribution.hpp"
 
 #include <algorithm>
@@ -26,9 +31,14 @@ constexpr std::array k_catalogue{
     Check{.name = "binary-integrity", .run = binary_integrity},
     Check{.name = "wrong-distribution", .run = wrong_distribution},
     Check{.name = "version-halves", .run = version_halves},
+    Check{.name = "known-conflicts", .run = known_conflicts},
     Check{.name = "missing-requirement", .run = missing_requirement},
+    Check{.name = "requirement-versions", .run = requirement_versions},
+    Check{.name = "wheel-fit", .run = wheel_fit},
     Check{.name = "interrupted-install", .run = interrupted_install},
     Check{.name = "mixed-sites", .run = mixed_sites},
+    Check{.name = "distro-packages", .run = distro_packages},
+    Check{.name = "externally-managed", .run = externally_managed},
 };
 
 bool names(const model::Finding& finding, const model::LinkState& link)

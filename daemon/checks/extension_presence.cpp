@@ -48,11 +48,17 @@ std::string maker_of(const std::string& suffix)
     return name;
 }
 
+/// What the chain calls it, or the general code where it calls it nothing.
+std::string code_or_general(const std::string& code)
+{
+    return code.empty() ? "extension-abi-mismatch" : code;
+}
+
 model::Finding missing(const model::Snapshot& snapshot, const model::LinkState& link,
                        const model::ModuleFile& module, const model::ChainLink& chain_link,
                        const model::LinkState* needed_by)
 {
-    model::Finding finding{.code = chain_link.missing_code, .distribution = link.distribution};
+    model::Finding finding{.code = code_or_general(chain_link.missing_code), .distribution = link.distribution};
     finding.summary = "no " + module.module + " that " + python_name(snapshot.interpreter) + " could import";
     if (needed_by != nullptr && needed_by != &link) {
         finding.summary += ", but " + titled(*needed_by) + " needs it";
@@ -85,7 +91,7 @@ model::Finding mismatch(const model::Snapshot& snapshot, const model::LinkState&
                         const model::ModuleFile& module, const model::ChainLink& chain_link)
 {
     const auto& file = module.unaccepted.front();
-    model::Finding finding{.code = chain_link.mismatch_code, .distribution = link.distribution};
+    model::Finding finding{.code = code_or_general(chain_link.mismatch_code), .distribution = link.distribution};
     finding.summary = "the only " + module.module + " was made for " + maker_of(file.suffix) +
                       ", not for " + python_name(snapshot.interpreter) + ": " + file.path;
     for (const auto& other : module.unaccepted) {

@@ -34,13 +34,6 @@ bool edge_holds(const model::ChainEdge& edge, const model::LinkState& needing)
     return have && from && *have >= *from;
 }
 
-std::string without_marker(const std::string& requirement)
-{
-    auto text = requirement.substr(0, requirement.find(';'));
-    while (!text.empty() && text.back() == ' ') text.pop_back();
-    return text;
-}
-
 class Collector {
 public:
     explicit Collector(const model::Snapshot& snapshot) : m_snapshot(snapshot) {}

@@ -65,7 +65,8 @@ private:
 
     void add(const model::Distribution& distribution, const std::string& text, const pep::Requirement& requirement)
     {
-        Requirement found{.wanted_by = distribution.name + " " + distribution.version,
+        Requirement found{.wanting = &distribution,
+                          .wanted_by = distribution.name + " " + distribution.version,
                           .text = text,
                           .name = normalized(requirement.name())};
         const auto met = m_installed.find(found.name);
@@ -93,6 +94,13 @@ std::string machine_of(const model::Interpreter& interpreter)
 }
 
 } // namespace
+
+std::string without_marker(const std::string& requirement)
+{
+    auto text = requirement.substr(0, requirement.find(';'));
+    while (!text.empty() && text.back() == ' ') text.pop_back();
+    return text;
+}
 
 pep::MarkerEnvironment marker_environment(const model::Interpreter& interpreter)
 {

@@ -16,6 +16,10 @@ Chain merged(const std::vector<Chain>& chains)
             all.links.push_back(link);
             all.links.back().chain = chain.name;
         }
+        for (const auto& conflict : chain.conflicts) {
+            all.conflicts.push_back(conflict);
+            all.conflicts.back().chain = chain.name;
+        }
     }
     return all;
 }

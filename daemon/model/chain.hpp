@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace envfix::model {
@@ -33,17 +34,34 @@ struct ChainLink {
     bool operator==(const ChainLink&) const = default;
 };
 
+/// Versions of two distributions that are known not to work together, whatever their metadata says.
+struct ChainConflict {
+    std::string chain;         ///< name of the chain that it belongs to
+    std::string distribution;  ///< the one whose version does not suit: "httpx"
+    std::string versions;      ///< PEP 440 set of it; empty: those that the metadata of the other one excludes
+    std::string with;          ///< the other distribution; k_python: the interpreter itself
+    std::string with_versions; ///< PEP 440 set of that; empty: any
+    std::string code;          ///< the finding
+    std::string because;       ///< what fails, as a clause for a person
+
+    bool operator==(const ChainConflict&) const = default;
+};
+
+/// What a conflict is "with" where the interpreter's own version is meant; no project on the index has that name.
+inline constexpr std::string_view k_python = "python";
+
 /// An ordered list of distributions with the imports that must work (DESIGN.md 3). Data: policies/chains/*.yaml.
 struct Chain {
     std::string name;
     std::string describe;
     std::vector<ChainLink> links; ///< what is needed comes before what needs it
+    std::vector<ChainConflict> conflicts;
 
     bool operator==(const Chain&) const = default;
 };
 
 /// Several chains as one, so that an environment is read once for all of them. A distribution that two chains
-/// name keeps the place and the wording of the first.
+/// name keeps the place and the wording of the first; conflicts are those of all.
 Chain merged(const std::vector<Chain>& chains);
 
 } // namespace envfix::model

@@ -1,6 +1,7 @@
 #include "oneshot/check_command.hpp"
 
 #include "app/chains.hpp"
+#include "app/configuration.hpp"
 #include "app/judge.hpp"
 #include "app/known_hashes.hpp"
 #include "fs/write_tree.hpp"
@@ -85,10 +86,13 @@ int check(const app::Surroundings& surroundings, const CheckArguments& arguments
         complain(system_tree.error().message);
         return code(report::Exit::failed);
     }
-    const auto chains = app::load_chains(*system_tree, surroundings.config_dirs);
-    for (const auto& problem : chains.problems) {
+    std::vector<model::PolicyProblem> problems;
+    const auto config = app::load_daemon_config(*system_tree, surroundings, problems);
+    const auto chains = app::load_chains(*system_tree, surroundings.config_dirs, config.chains);
+    problems.insert(problems.end(), chains.problems.begin(), chains.problems.end());
+    for (const auto& problem : problems) {
         complain(problem.file + ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column) + ": " +
-                 problem.reason + "; the chain is left out");
+                 problem.reason + "; it is left out");
     }
 
     if (arguments.probe) {

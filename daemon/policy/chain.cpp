@@ -2,6 +2,7 @@
 
 #include "causes/causes.hpp"
 #include "pep/name.hpp"
+#include "pep/specifier_set.hpp"
 #include "pep/version.hpp"
 #include "policy/names.hpp"
 #include "policy/reader.hpp"
@@ -14,6 +15,7 @@ namespace envfix::policy {
 namespace {
 
 constexpr std::size_t k_most_links = 64;
+constexpr std::size_t k_most_conflicts = 256;
 
 std::string distribution(Reader& reader, const Node* node, std::string_view what)
 {
@@ -144,6 +146,45 @@ model::ChainLink read_link(Reader& reader, const Node& node)
     return link;
 }
 
+std::string versions(Reader& reader, const Node* node, std::string_view what)
+{
+    if (node == nullptr) return {};
+    const auto text = reader.text(*node, what);
+    if (!text) return {};
+    const auto set = pep::SpecifierSet::parse(*text);
+    if (!set || set->empty()) {
+        reader.problem(node->at, "'" + std::string(what) +
+                                     "' must be versions (PEP 440); such as '>=1.16,<2'");
+        return {};
+    }
+    return *text;
+}
+
+model::ChainConflict read_conflict(Reader& reader, const Node& node)
+{
+    MapReader map(reader, node, "a conflict",
+                  {"distribution", "versions", "with", "with-versions", "code", "because"});
+    model::ChainConflict conflict;
+    conflict.distribution = distribution(reader, map.require("distribution"), "distribution");
+    conflict.versions = versions(reader, map.find("versions"), "versions");
+    const auto* with = map.require("with");
+    conflict.with = distribution(reader, with, "with");
+    conflict.with_versions = versions(reader, map.find("with-versions"), "with-versions");
+    conflict.code = finding_code(reader, map.require("code"), "code");
+    if (const auto* because = map.require("because")) {
+        conflict.because = reader.text(*because, "because").value_or("");
+    }
+    if (!conflict.with.empty() &&
+        pep::normalize_name(conflict.with) == pep::normalize_name(conflict.distribution)) {
+        reader.problem(with->at, "'with' must be another distribution");
+    }
+    const bool says_nothing = map.valid() && map.find("versions") == nullptr;
+    if (says_nothing && conflict.with == model::k_python) {
+        reader.problem(map.at(), "a conflict with python needs 'versions'");
+    }
+    return conflict;
+}
+
 /// What is needed must come before what needs it, so that a chain has no circle and is repaired in
 /// order.
 void check_order(Reader& reader, const std::vector<const Node*>& nodes, const model::Chain& chain)
@@ -172,7 +213,7 @@ Parsed<model::Chain> parse_chain(std::string_view text, std::string_view file)
     if (!root) return tl::unexpected(root.error());
 
     Reader reader(file);
-    MapReader map(reader, *root, "a chain", {"envfix", "chain", "describe", "links"});
+    MapReader map(reader, *root, "a chain", {"envfix", "chain", "describe", "links", "conflicts"});
     model::Chain chain;
     check_format(reader, map);
     if (const auto* name = map.require("chain")) {
@@ -192,6 +233,15 @@ Parsed<model::Chain> parse_chain(std::string_view text, std::string_view file)
             for (const auto* node : nodes)
                 chain.links.push_back(read_link(reader, *node));
             check_order(reader, nodes, chain);
+        }
+    }
+    if (const auto* conflicts = map.find("conflicts")) {
+        const auto nodes = reader.list(*conflicts, "conflicts");
+        if (nodes.size() > k_most_conflicts) {
+            reader.problem(conflicts->at, "a chain has at most 256 conflicts");
+        } else {
+            for (const auto* node : nodes)
+                chain.conflicts.push_back(read_conflict(reader, *node));
         }
     }
     if (!reader.clean()) return tl::unexpected(reader.take_problems());

@@ -16,7 +16,7 @@ namespace envfix::policy {
 struct DaemonConfig {
     std::vector<std::string> roots;  ///< roots: folders with projects, absolute, ~ expanded
     std::vector<std::string> ignore; ///< ignore: globs of folders below them that are left out
-    std::vector<std::string> chains{"supabase"}; ///< chains: what must work in every environment
+    std::vector<std::string> chains; ///< chains: names of those that must work; empty: all that there are
     std::string log = "info";                    ///< log: error, warn, info or debug
 
     // settle: when a burst of changes is over (THREATS.md W1)

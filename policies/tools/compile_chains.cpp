@@ -64,6 +64,16 @@ std::string link(const model::ChainLink& link)
            ",\n         .mismatch_code = " + literal(link.mismatch_code) + "},\n";
 }
 
+std::string conflict(const model::ChainConflict& conflict)
+{
+    return "        {.distribution = " + literal(conflict.distribution) +
+           ",\n         .versions = " + literal(conflict.versions) +
+           ",\n         .with = " + literal(conflict.with) +
+           ",\n         .with_versions = " + literal(conflict.with_versions) +
+           ",\n         .code = " + literal(conflict.code) +
+           ",\n         .because = " + literal(conflict.because) + "},\n";
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -89,6 +99,9 @@ int main(int argc, char** argv)
                   << ", .describe = " << literal(chain->describe) << ", .links = {\n";
         for (const auto& one : chain->links)
             std::cout << link(one);
+        std::cout << "    }, .conflicts = {\n";
+        for (const auto& one : chain->conflicts)
+            std::cout << conflict(one);
         std::cout << "    }}});\n";
     }
     std::cout << "    return all;\n}\n\n} // namespace envfix::shipped\n";

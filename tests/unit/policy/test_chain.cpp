@@ -53,11 +53,21 @@ TEST_CASE("the shipped chain reads as it is meant")
     CHECK(chain->links[2].impostors == std::vector<std::string>{"jwt"});
     CHECK(chain->links[3].needs ==
           std::vector<model::ChainEdge>{{"PyJWT", "jwt", "2.16"}, {"cryptography", "", "2.18"}});
+    const model::ChainConflict first{.chain = {},
+                                     .distribution = "httpx",
+                                     .versions = "<0.26",
+                                     .with = "gotrue",
+                                     .with_versions = ">=2.9",
+                                     .code = "httpx-proxy-mismatch",
+                                     .because = "it passes the argument 'proxy', which httpx has from 0.26 on"};
+    REQUIRE_FALSE(chain->conflicts.empty());
+    CHECK(chain->conflicts.front() == first);
 }
 
 TEST_CASE("a broken chain is refused with its place and reason")
 {
     const std::string head = k_head;
+    const std::string conflicts = head + "  - {distribution: a, imports: [a]}\nconflicts:\n";
     const auto broken = GENERATE_COPY(values<Broken>({
         {"no links", "envfix: 1\nchain: c\n", "1:1: a chain needs the key 'links'"},
         {"an empty list of links", "envfix: 1\nchain: c\nlinks: []\n",
@@ -88,6 +98,24 @@ TEST_CASE("a broken chain is refused with its place and reason")
          head + "  - distribution: a\n    imports: [a]\n    extensions: [x]\n"
                 "    codes: {missing: cffi-backend-mising}\n",
          "7:22: unknown finding code; did you mean 'cffi-backend-missing'?"},
+        {"a conflict of versions that are none",
+         conflicts + "  - {distribution: a, versions: 'x', with: b, code: package-version-mismatch, because: c}\n",
+         "6:33: 'versions' must be versions (PEP 440); such as '>=1.16,<2'"},
+        {"a conflict of all versions, worded as a set",
+         conflicts + "  - {distribution: a, with: b, with-versions: ',', code: package-version-mismatch, because: c}\n",
+         "6:47: 'with-versions' must be versions (PEP 440); such as '>=1.16,<2'"},
+        {"a conflict with itself",
+         conflicts + "  - {distribution: a.b, with: A-B, code: package-version-mismatch, because: c}\n",
+         "6:31: 'with' must be another distribution"},
+        {"a conflict with every Python there is",
+         conflicts + "  - {distribution: a, with: python, code: package-version-mismatch, because: c}\n",
+         "6:5: a conflict with python needs 'versions'"},
+        {"a conflict that nobody could explain",
+         conflicts + "  - {distribution: a, with: b, code: package-version-mismatch}\n",
+         "6:5: a conflict needs the key 'because'"},
+        {"a conflict with a key too many",
+         conflicts + "  - {distribution: a, with: b, with_versions: '>1', code: package-version-mismatch, because: c}\n",
+         "6:32: unknown key 'with_versions'; did you mean 'with-versions'?"},
     }));
     DYNAMIC_SECTION(broken.name)
     {

@@ -31,7 +31,22 @@ constexpr std::array k_codes{
     "package-not-installed",    "cffi-backend-missing",         "cffi-backend-abi-mismatch",
     "cffi-version-mismatch",    "cryptography-binding-missing", "jwt-wrong-distribution",
     "corrupt-binary",           "wrong-architecture",           "interrupted-install",
-    "venv-interpreter-missing", "mixed-site-packages"};
+    "venv-interpreter-missing", "mixed-site-packages",          "package-version-mismatch",
+    "httpx-proxy-mismatch",     "no-wheel-for-python",          "cryptography-pyopenssl-mismatch",
+    "dependency-conflict",      "distro-package-conflict",      "externally-managed-environment"};
+
+/// Those that only occur in an environment that the system's package manager has a part in.
+bool is_shared_only(std::string_view code)
+{
+    return code == "distro-package-conflict" || code == "externally-managed-environment";
+}
+
+/// Those of which a person decides what is done.
+bool is_told_only(std::string_view code)
+{
+    return code == "venv-interpreter-missing" || code == "mixed-site-packages" ||
+           code == "cryptography-pyopenssl-mismatch" || code == "dependency-conflict" || is_shared_only(code);
+}
 
 } // namespace
 
@@ -82,6 +97,8 @@ TEST_CASE(
     const auto kind = GENERATE(model::EnvironmentKind::venv, model::EnvironmentKind::user,
                                model::EnvironmentKind::system, model::EnvironmentKind::project);
     if (code == "venv-interpreter-missing" && kind != model::EnvironmentKind::venv) return;
+    const bool shared = kind == model::EnvironmentKind::system || kind == model::EnvironmentKind::user;
+    if (is_shared_only(code) && !shared) return;
     model::Finding finding;
     finding.code = code;
     finding.distribution = "cffi";
@@ -91,8 +108,7 @@ TEST_CASE(
     CAPTURE(code, model::to_string(kind));
     REQUIRE(drafts.size() == 1);
 
-    const bool only_told = code == "venv-interpreter-missing" || code == "mixed-site-packages" ||
-                           kind == model::EnvironmentKind::system;
+    const bool only_told = is_told_only(code) || kind == model::EnvironmentKind::system;
     for (const auto& rung : drafts[0].ladder) {
         for (const auto& step : rung)
             CHECK((step.kind == model::StepKind::advise) == only_told);
