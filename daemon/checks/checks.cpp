@@ -2,14 +2,18 @@
 
 #include "checks/binary_architecture.hpp"
 #include "checks/binary_integrity.hpp"
+#include "checks/blocked_access.hpp"
 #include "checks/distro_packages.hpp"
 #include "checks/extension_presence.hpp"
 #include "checks/externally_managed.hpp"
 #include "checks/facts.hpp"
+#include "checks/foreign_interpreter.hpp"
 #include "checks/interrupted_install.hpp"
 #include "checks/known_conflicts.hpp"
+#include "checks/local_shadowing.hpp"
 #include "checks/missing_requirement.hpp"
 #include "checks/mixed_sites.hpp"
+#include "checks/path_conflict.hpp"
 #include "checks/requirement_versions.hpp"
 #include "checks/venv_interpreter.hpp"
 #include "checks/version_halves.hpp"
@@ -26,6 +30,7 @@ namespace {
 
 constexpr std::array k_catalogue{
     Check{.name = "venv-interpreter", .run = venv_interpreter},
+    Check{.name = "blocked-access", .run = blocked_access},
     Check{.name = "binary-architecture", .run = binary_architecture},
     Check{.name = "extension-presence", .run = extension_presence},
     Check{.name = "binary-integrity", .run = binary_integrity},
@@ -37,6 +42,9 @@ constexpr std::array k_catalogue{
     Check{.name = "wheel-fit", .run = wheel_fit},
     Check{.name = "interrupted-install", .run = interrupted_install},
     Check{.name = "mixed-sites", .run = mixed_sites},
+    Check{.name = "path-conflict", .run = path_conflict},
+    Check{.name = "local-shadowing", .run = local_shadowing},
+    Check{.name = "foreign-interpreter", .run = foreign_interpreter},
     Check{.name = "distro-packages", .run = distro_packages},
     Check{.name = "externally-managed", .run = externally_managed},
 };

@@ -2,6 +2,8 @@
 
 #include "checks/facts.hpp"
 
+#include <algorithm>
+
 namespace envfix::checks {
 
 namespace {
@@ -28,6 +30,14 @@ std::string summary_of(const model::Snapshot& snapshot)
     return {};
 }
 
+/// As capture says it of an interpreter that finds no standard library.
+bool would_not_start(const model::Snapshot& snapshot)
+{
+    return std::ranges::any_of(snapshot.unreadable, [&](const model::Unreadable& unreadable) {
+        return unreadable.path == snapshot.environment.executable && unreadable.reason.starts_with("it would not start");
+    });
+}
+
 } // namespace
 
 model::Findings venv_interpreter(const model::Snapshot& snapshot, const model::Chain&)
@@ -35,7 +45,7 @@ model::Findings venv_interpreter(const model::Snapshot& snapshot, const model::C
     const auto& trouble = snapshot.trouble;
     if (trouble.kind == Kind::none) return {};
     // The interpreter then falls back to the prefix that it was compiled with, which may well be right.
-    const bool harmless = trouble.kind == Kind::home_missing && knows_extensions(snapshot);
+    const bool harmless = trouble.kind == Kind::home_missing && knows_extensions(snapshot) && !would_not_start(snapshot);
     model::Finding finding{
         .code = "venv-interpreter-missing",
         .severity = harmless ? model::Severity::info : model::Severity::error,

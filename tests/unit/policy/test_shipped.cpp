@@ -33,7 +33,9 @@ constexpr std::array k_codes{
     "corrupt-binary",           "wrong-architecture",           "interrupted-install",
     "venv-interpreter-missing", "mixed-site-packages",          "package-version-mismatch",
     "httpx-proxy-mismatch",     "no-wheel-for-python",          "cryptography-pyopenssl-mismatch",
-    "dependency-conflict",      "distro-package-conflict",      "externally-managed-environment"};
+    "dependency-conflict",      "distro-package-conflict",      "externally-managed-environment",
+    "local-module-shadowing",   "pythonpath-conflict",          "wrong-interpreter",
+    "execution-blocked",        "install-location-unusable"};
 
 /// Those that only occur in an environment that the system's package manager has a part in.
 bool is_shared_only(std::string_view code)
@@ -41,11 +43,19 @@ bool is_shared_only(std::string_view code)
     return code == "distro-package-conflict" || code == "externally-managed-environment";
 }
 
+/// Those whose cause lies outside of the environment.
+bool is_around_only(std::string_view code)
+{
+    return code == "local-module-shadowing" || code == "pythonpath-conflict" || code == "wrong-interpreter" ||
+           code == "execution-blocked" || code == "install-location-unusable";
+}
+
 /// Those of which a person decides what is done.
 bool is_told_only(std::string_view code)
 {
-    return code == "venv-interpreter-missing" || code == "mixed-site-packages" ||
-           code == "cryptography-pyopenssl-mismatch" || code == "dependency-conflict" || is_shared_only(code);
+    return code == "mixed-site-packages" ||
+           code == "cryptography-pyopenssl-mismatch" || code == "dependency-conflict" || is_shared_only(code) ||
+           is_around_only(code);
 }
 
 } // namespace
@@ -109,8 +119,7 @@ TEST_CASE(
     REQUIRE(drafts.size() == 1);
 
     const bool only_told = is_told_only(code) || kind == model::EnvironmentKind::system;
-    for (const auto& rung : drafts[0].ladder) {
-        for (const auto& step : rung)
-            CHECK((step.kind == model::StepKind::advise) == only_told);
-    }
+    // Advice after a rung that does something is for where that cannot be done.
+    for (const auto& step : drafts[0].ladder.at(0))
+        CHECK((step.kind == model::StepKind::advise) == only_told);
 }
