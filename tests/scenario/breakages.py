@@ -6,10 +6,15 @@
 import glob
 import os
 import shutil
+import sys
+import zipfile
 from dataclasses import dataclass
 from typing import Callable
 
 import lab
+
+sys.path.insert(0, os.path.join(lab.HERE, "..", "support"))
+import wheelhouse  # noqa: E402
 
 
 @dataclass
@@ -20,6 +25,7 @@ class Breakage:
     imports: bool
     heals: bool = True
     touches: tuple = ("cffi", "_cffi_backend")
+    program: str = ""  # what a person's program does beside importing the chain
     watched: bool = True  # happens in a folder that the daemon watches; else it is seen when somebody asks
 
 
@@ -82,6 +88,42 @@ def other_machine(venv):
         file.write((183).to_bytes(2, "little"))
 
 
+def exchange(path, *pairs):
+    """Other bytes of the same length in place of the first ones: what a file would hold that was built elsewhere."""
+    with open(path, "rb") as file:
+        data = file.read()
+    for old, new in pairs:
+        assert len(old) == len(new) and old in data, (path, old)
+        data = data.replace(old, new, 1)
+    with open(path, "r+b") as file:
+        file.write(data)
+
+
+def elf_hash(name):
+    """As the linker writes it beside the name of a version."""
+    value = 0
+    for byte in name:
+        value = (value << 4) + byte
+        value = (value ^ (value & 0xf0000000) >> 24) & 0x0fffffff
+    return value.to_bytes(4, "little")
+
+
+def other_libffi(venv):
+    exchange(backend(venv), (b"libffi.so.8\0", b"libffi.so.6\0"))
+
+
+def other_openssl(venv):
+    exchange(binding(venv), (b"libgcc_s.so.1\0", b"libssl.so.1.1\0"))
+
+
+def later_glibc(venv):
+    exchange(binding(venv), (b"GLIBC_2.28\0", b"GLIBC_2.99\0"), (elf_hash(b"GLIBC_2.28"), elf_hash(b"GLIBC_2.99")))
+
+
+def later_python(venv):
+    exchange(binding(venv), (b"\0PyList_New\0", b"\0PyList_Nix\0"))
+
+
 def uninstall(*names):
     def do(venv):
         lab.must([f"{venv}/bin/python", "-m", "pip", "uninstall", "-y", "-q", "--disable-pip-version-check", *names],
@@ -110,6 +152,90 @@ def dangling_python(venv):
             os.symlink("/nowhere/python3", path)
 
 
+def pip_install(venv, folder, *requirements):
+    lab.must([f"{venv}/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-index",
+              "--no-deps", "--force-reinstall", "--ignore-requires-python", "--find-links", folder, *requirements],
+             env=lab.clean_environment(PIP_CONFIG_FILE="/dev/null"))
+
+
+def made_for(venv, name):
+    """A folder for wheels beside the project, where no fix looks."""
+    folder = os.path.join(os.path.dirname(venv), "wheels-" + name)
+    os.makedirs(folder, exist_ok=True)
+    return folder
+
+
+def repacked_pyjwt(venv, version=None, **more):
+    """The wheelhouse's PyJWT under another version, or with other metadata; gives folder and version."""
+    source = only(os.path.join(lab.wheelhouse(), "PyJWT-*.whl"))
+    version = version or os.path.basename(source).split("-")[1]
+    with zipfile.ZipFile(source) as wheel:
+        files = {n: wheel.read(n) for n in wheel.namelist() if ".dist-info/" not in n}
+    folder = made_for(venv, "pyjwt")
+    wheelhouse.write_wheel(folder, "PyJWT", version, "py3-none-any", files, wheelhouse.STAND_IN,
+                           ["cryptography>=3.4.0 ; extra == 'crypto'"], ["crypto"], **more)
+    return folder, version
+
+
+def downgrade_pyjwt(venv):
+    folder, version = repacked_pyjwt(venv, "2.3.0")
+    pip_install(venv, folder, f"PyJWT=={version}")
+
+
+def pyjwt_for_another_python(venv):
+    folder, version = repacked_pyjwt(venv, requires_python=">=3.99")
+    pip_install(venv, folder, f"PyJWT=={version}")
+
+
+def contradict(venv):
+    """supabase wants a newer PyJWT than this program, and the older one is installed."""
+    downgrade_pyjwt(venv)
+    folder = made_for(venv, "pyjwt")
+    wheelhouse.write_wheel(folder, "old_program", "1.0", "py3-none-any", {"old_program.py": b"import jwt\n"},
+                           wheelhouse.STAND_IN, ["pyjwt<2.4"])
+    pip_install(venv, folder, "old-program==1.0")
+
+
+GOTRUE = b'''"""Stand-in for the tests of envfix: passes on what gotrue passes from 2.9 on."""
+import httpx
+
+
+class SyncGoTrueClient:
+    def __init__(self, proxy=None):
+        self.client = httpx.Client(proxy=proxy)
+'''
+
+OLD_HTTPX = b'''"""Stand-in for the tests of envfix: takes what httpx took before 0.26."""
+
+
+class Client:
+    def __init__(self, *, proxies=None):
+        self.proxies = proxies
+'''
+
+
+def old_httpx(venv):
+    folder = made_for(venv, "httpx")
+    wheelhouse.write_wheel(folder, "gotrue", "2.9.1", "py3-none-any", {"gotrue/__init__.py": GOTRUE}, wheelhouse.STAND_IN,
+                           ["httpx>=0.24"])
+    wheelhouse.write_wheel(folder, "httpx", "0.20.0", "py3-none-any", {"httpx/__init__.py": OLD_HTTPX}, wheelhouse.STAND_IN)
+    pip_install(venv, folder, "gotrue==2.9.1", "httpx==0.20.0")
+
+
+OLD_PYOPENSSL = b'''"""Stand-in for the tests of envfix: reads of the real cryptography what pyOpenSSL 20 reads."""
+from cryptography.hazmat.bindings.openssl.binding import Binding
+
+CB_ISSUER_CHECK = Binding().lib.X509_V_FLAG_CB_ISSUER_CHECK
+'''
+
+
+def old_pyopenssl(venv):
+    folder = made_for(venv, "pyopenssl")
+    wheelhouse.write_wheel(folder, "pyOpenSSL", "20.0.1", "py3-none-any", {"OpenSSL/__init__.py": OLD_PYOPENSSL},
+                           wheelhouse.STAND_IN, ["cryptography>=3.2"])
+    pip_install(venv, folder, "pyOpenSSL==20.0.1")
+
+
 BREAKAGES = [
     Breakage("cffi-backend-missing", "backend-removed", remove_backend, imports=False),
     Breakage("cffi-backend-missing", "cffi-uninstalled", uninstall("cffi"), imports=False),
@@ -122,10 +248,24 @@ BREAKAGES = [
     Breakage("corrupt-binary", "backend-cut", cut_backend, imports=False),
     Breakage("corrupt-binary", "backend-empty", empty_backend, imports=False),
     Breakage("wrong-architecture", "backend-for-aarch64", other_machine, imports=False),
+    Breakage("libffi-runtime-missing", "backend-for-another-libffi", other_libffi, imports=False),
+    Breakage("openssl-abi-mismatch", "binding-for-another-openssl", other_openssl, imports=False,
+             touches=("cryptography",)),
+    Breakage("libc-mismatch", "binding-for-a-later-glibc", later_glibc, imports=False, touches=("cryptography",)),
+    Breakage("extension-abi-mismatch", "binding-for-a-later-python", later_python, imports=False,
+             touches=("cryptography",)),
     Breakage("package-not-installed", "pyjwt-uninstalled", uninstall("PyJWT"), imports=False,
              touches=("jwt", "PyJWT")),
     Breakage("interrupted-install", "killed-half-way", stop_half_way, imports=False,
              touches=("cffi", "_cffi_backend", "~ffi")),
     Breakage("interrupted-install", "module-lost", lose_module, imports=False, watched=False),
+    Breakage("package-version-mismatch", "pyjwt-too-old", downgrade_pyjwt, imports=True, touches=("jwt", "PyJWT")),
+    Breakage("no-wheel-for-python", "pyjwt-for-another-python", pyjwt_for_another_python, imports=True,
+             touches=("jwt", "PyJWT")),
+    Breakage("httpx-proxy-mismatch", "httpx-too-old", old_httpx, imports=False, touches=("httpx", "gotrue"),
+             program="import gotrue; gotrue.SyncGoTrueClient()"),
+    Breakage("cryptography-pyopenssl-mismatch", "pyopenssl-too-old", old_pyopenssl, imports=False, heals=False,
+             touches=(), program="import OpenSSL"),
+    Breakage("dependency-conflict", "two-want-another-pyjwt", contradict, imports=True, heals=False, touches=()),
     Breakage("venv-interpreter-missing", "python-dangles", dangling_python, imports=False, heals=False, touches=()),
 ]

@@ -81,6 +81,14 @@ def import_chain(python, modules=CHAIN, **environment):
     return done.returncode == 0, (said[-1] if said else f"exit {done.returncode}")
 
 
+def run_program(python, program, **environment):
+    """(works, what it said) of a program given as text, in an empty folder."""
+    with tempfile.TemporaryDirectory() as empty:
+        done = run([python, "-B", "-c", program], cwd=empty, env=clean_environment(**environment))
+    said = (done.stdout + done.stderr).strip().splitlines()
+    return done.returncode == 0, (said[-1] if said else f"exit {done.returncode}")
+
+
 def tree(folder, leave_out=(".envfix", "__pycache__")):
     """Every file, link and folder below: path -> what it is, with content, mode and modification time of files."""
     found = {}

@@ -54,6 +54,13 @@ class BrokenEnvironment(unittest.TestCase):
         name = path.split("site-packages/", 1)[-1] if "site-packages/" in path else path
         return any(name.lower().startswith(t.lower()) for t in self.row.touches)
 
+    def interpreter(self, python):
+        """Its own word on the chain, and on what a person's program does beside."""
+        works, said = lab.import_chain(python)
+        if works and self.row.program:
+            works, said = lab.run_program(python, self.row.program)
+        return works, said
+
     def runTest(self):
         row = self.row
         venv = LAB.project(row.name)
@@ -65,7 +72,7 @@ class BrokenEnvironment(unittest.TestCase):
 
         row.do(venv)
         broken = lab.tree(venv)
-        works, said = lab.import_chain(python) if row.heals or os.path.exists(python) else (False, "no interpreter")
+        works, said = self.interpreter(python) if row.heals or os.path.exists(python) else (False, "no interpreter")
         self.assertEqual(works, row.imports, f"the interpreter: {said}")
 
         code, document = lab.check(venv)
@@ -87,7 +94,7 @@ class BrokenEnvironment(unittest.TestCase):
             self.assertEqual(lab.differences(broken, lab.tree(venv)), [], "advice changes nothing")
             return
         self.assertEqual(fixed.returncode, 0, fixed.stdout + fixed.stderr + DAEMON.said())
-        works, said = lab.import_chain(python)
+        works, said = self.interpreter(python)
         self.assertTrue(works, f"after the fix the interpreter: {said}")
         code, document = lab.check(venv)
         self.assertEqual(lab.codes(document, "error"), set())

@@ -110,6 +110,29 @@ class ChainFromTwoInstalls(unittest.TestCase):
         daemon.stop()
 
 
+class TwoCopies(unittest.TestCase):
+    """pip's and Debian's, of one member of the chain."""
+
+    def setUp(self):
+        if not glob.glob("/usr/lib/python3/dist-packages/cryptography-*.dist-info"):
+            self.skipTest("Debian's cryptography is not installed here")
+
+    def test_a_person_s_own_over_debian_s_is_a_remark(self):
+        home = os.path.join(LAB.folder, "copies-home")
+        version = lab.must([lab.PYTHON, "-c", "import sys; print('python%d.%d' % sys.version_info[:2])"]).strip()
+        site = os.path.join(home, ".local", "lib", version, "site-packages")
+        lab.must([lab.PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-index", "--no-deps",
+                  "--find-links", LAB.wheels, "--target", site, "cryptography"],
+                 env=lab.clean_environment(PIP_CONFIG_FILE="/dev/null"))
+        _, document = lab.check(lab.PYTHON, HOME=home)
+        findings = {f["code"]: f for f in document["environments"][0]["findings"]}
+        self.assertIn("distro-package-conflict", findings, document)
+        self.assertEqual(findings["distro-package-conflict"]["severity"], "info")
+        owners = {e["owner"] for e in findings["distro-package-conflict"]["evidence"]}
+        self.assertEqual(owners, {"pip", "python3-cryptography"})
+        self.assertEqual(lab.codes(document, "error"), set())
+
+
 class HealthyOnes(unittest.TestCase):
     """Healthy environments of other shapes: nobody may call them broken."""
 
@@ -145,6 +168,14 @@ class HealthyOnes(unittest.TestCase):
 
     def test_debian_s_own_python(self):
         self.assert_well(lab.PYTHON)
+
+    def test_that_pip_does_not_install_there_is_a_remark(self):
+        if not glob.glob("/usr/lib/python3.*/EXTERNALLY-MANAGED"):
+            self.skipTest("this system has no such marker")
+        code, document = lab.check(lab.PYTHON)
+        self.assertIn("externally-managed-environment", lab.codes(document, "info"))
+        self.assertEqual(code, 0)
+        self.assertEqual(document["environments"][0]["state"], "healthy")
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 """wheelhouse.py OUTDIR: makes the wheels that the tests install.
 
 cffi, pycparser, cryptography and PyJWT are Debian's own builds of the real projects, repacked with the
-metadata that the projects publish on PyPI (Debian strips some of it). Two more are stand-ins, and
-say so in their Summary: `supabase`, which imports what the real one imports of the chain, and `jwt`, the
-other project that shares PyJWT's folder.
+metadata that the projects publish on PyPI (Debian strips some of it). The others are stand-ins, and
+say so in their Summary: `supabase`, which imports what the real one imports of the chain, `jwt`, the
+other project that shares PyJWT's folder, and `httpx`, whose client takes the arguments of 0.27.
 
 Packages are fetched with `apt-get download` into $ENVFIX_TEST_CACHE (or ~/.cache/envfix-tests) and
 found there the next time, without network. The same packages always give the same bytes. One line
@@ -87,10 +87,11 @@ def digest(data):
     return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
 
 
-def write_wheel(out, name, version, tag, files, summary, requires=(), extras=(), scripts=None):
+def write_wheel(out, name, version, tag, files, summary, requires=(), extras=(), scripts=None, requires_python=None):
     info = f"{name}-{version}.dist-info/"
     metadata = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", f"Summary: {summary}"]
     metadata += [f"Provides-Extra: {e}" for e in extras] + [f"Requires-Dist: {r}" for r in requires]
+    metadata += [f"Requires-Python: {requires_python}"] if requires_python else []
     pure = "true" if tag.endswith("-any") else "false"
     files = dict(files)
     files[info + "METADATA"] = ("\n".join(metadata) + "\n").encode()
@@ -111,6 +112,7 @@ def write_wheel(out, name, version, tag, files, summary, requires=(), extras=(),
             wheel.writestr(member, files[entry])
     os.rename(path + f".{os.getpid()}.part", path)
     print(path)
+    return path
 
 
 def make_real_projects(out):
@@ -179,11 +181,20 @@ JWT = {
     "jwt/py.typed": b"",
 }
 
+HTTPX = b'''"""Stand-in for the tests of envfix: a client that takes the arguments of httpx 0.26 and 0.27, and does nothing."""
+
+
+class Client:
+    def __init__(self, *, proxy=None, proxies=None):
+        self.proxy = proxy or proxies
+'''
+
 
 def make_stand_ins(out):
     write_wheel(out, "supabase", "2.16.0", "py3-none-any", {"supabase/__init__.py": SUPABASE}, STAND_IN,
                 ["pyjwt[crypto]>=2.4"], scripts={"supabase-stand-in": "supabase:main"})
     write_wheel(out, "jwt", "1.3.1", "py3-none-any", JWT, STAND_IN, ["cryptography>=3.1"])
+    write_wheel(out, "httpx", "0.27.2", "py3-none-any", {"httpx/__init__.py": HTTPX}, STAND_IN)
 
 
 def main():
