@@ -8,12 +8,14 @@ namespace envfix::service {
 
 namespace {
 
-/// Where backups of an environment may lie: in its prefix, of a user site above lib/pythonX.Y/site-packages.
+/// Where backups of an environment may lie: in its prefix, beside it where it was exchanged as a whole, of a user site above
+/// lib/pythonX.Y/site-packages.
 std::vector<std::string> possible_roots(const std::string& path)
 {
     auto base = path;
     for (int i = 0; i < 3; ++i) base.resize(std::min(base.size(), base.rfind('/')));
-    std::vector<std::string> roots{path};
+    std::vector<std::string> roots{path, path.substr(0, path.rfind('/'))};
+    if (roots.back().empty()) roots.pop_back();
     if (!base.empty() && path.find("/lib/", base.size()) == base.size()) roots.push_back(base);
     return roots;
 }

@@ -6,12 +6,13 @@
 #include "remedy/backup.hpp"
 #include "remedy/repair.hpp"
 #include "remedy/resolve.hpp"
-#include "remedy/target.hpp"
 #include "service/aftermath.hpp"
+#include "service/base_interpreters.hpp"
 #include "service/installers.hpp"
 #include "service/publishing.hpp"
 #include "service/runs.hpp"
 #include "service/store_keeping.hpp"
+#include "service/upkeep.hpp"
 
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
@@ -53,22 +54,27 @@ bool is_wrong(const model::Finding& finding)
     return finding.severity != model::Severity::info;
 }
 
+/// Whether all that can be done here is to tell the person.
 bool only_advises(const model::Plan& plan)
 {
-    return std::ranges::all_of(plan.ladder, [](const model::Rung& rung) {
+    const auto advises = [](const model::Rung& rung) {
         return std::ranges::all_of(rung.steps, [](const model::Step& step) { return step.kind == model::StepKind::advise; });
-    });
+    };
+    return std::ranges::any_of(plan.ladder, advises) &&
+           std::ranges::all_of(plan.ladder, [&](const model::Rung& rung) { return advises(rung) || !rung.unavailable.empty(); });
 }
 
-/// What the person is told where nothing is safe to do.
+/// What the person is told where nothing is safe to do, and why the rungs before do not do it.
 std::string advice_of(const model::Plan& plan)
 {
+    std::string why;
     for (const auto& rung : plan.ladder) {
+        if (!rung.unavailable.empty() && why.empty()) why = rung.unavailable + "; ";
         for (const auto& step : rung.steps) {
-            if (!step.text.empty()) return step.text;
+            if (step.kind == model::StepKind::advise && !step.text.empty()) return why + step.text;
         }
     }
-    return "nothing can be done about it automatically";
+    return why + "nothing can be done about it automatically";
 }
 
 std::string by_of(const bus::Caller& caller, const World& world)
@@ -166,7 +172,8 @@ asio::awaitable<Result<std::optional<Fixing::Planned>>> Fixing::make_plan(std::s
         .ladder = draft.ladder,
         .allow_externally_managed = draft.policy.allow_externally_managed,
         .settings = remedy::read_pip_settings(m_world.surroundings.home, prefix, m_world.surroundings.pip_variables),
-        .surroundings = surroundings_of(m_world)};
+        .surroundings = surroundings_of(m_world),
+        .interpreters = base_interpreters(m_world)};
     auto* store = &m_world.store;
     auto resolved = co_await remedy::resolve(std::move(request), store);
     if (!resolved) co_return fail(resolved.error());
@@ -311,7 +318,11 @@ asio::awaitable<void> Fixing::carry_out(model::Environment environment, model::P
 {
     const auto before = judge_environment(m_world, environment);
 
-    remedy::RepairRequest request{.plan = plan, .run = run.id, .surroundings = surroundings_of(m_world)};
+    remedy::RepairRequest request{.plan = plan,
+                                  .run = run.id,
+                                  .surroundings = surroundings_of(m_world),
+                                  .interpreters = base_interpreters(m_world),
+                                  .chain = m_world.configuration.chain};
     request.proof = app::probe_request(before, m_world.configuration.chain, m_world.surroundings.home,
                                        m_world.surroundings.search_path, m_world.surroundings.state_dir);
     request.proof.links = app::proof_links(before, m_world.configuration.chain, plan.findings);
@@ -519,9 +530,10 @@ void Fixing::undo(const std::string& run_id, const bus::Caller& caller, bus::Don
         done(fail(ErrorCode::busy, *installer + " works in " + environment.path));
         return;
     }
-    const auto target = remedy::target_of(judge_environment(m_world, environment).snapshot, true);
-    if (!target) {
-        done(fail(target.error()));
+    // Where packages lie does not say it: the run may have made the whole environment again, or another one did since.
+    const auto root = remedy::root_of_backup(work_root(environment), run.id);
+    if (!root) {
+        done(fail(root.error()));
         return;
     }
     if (!m_judging->queue().begin_fix(run.environment_id)) {
@@ -530,8 +542,8 @@ void Fixing::undo(const std::string& run_id, const bus::Caller& caller, bus::Don
     }
     Result<void> undone;
     {
-        const auto lock = fs::FileLock::directory(target->root);
-        undone = lock ? remedy::undo(m_world.transactions, target->root, run.id, new_run_id(), wall_clock_s())
+        const auto lock = fs::FileLock::directory(*root);
+        undone = lock ? remedy::undo(m_world.transactions, *root, run.id, new_run_id(), wall_clock_s())
                       : Result<void>(fail(lock.error()));
     }
     m_judging->queue().end_fix(run.environment_id);

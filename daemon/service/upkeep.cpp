@@ -17,21 +17,9 @@ namespace {
 
 constexpr std::int64_t k_history_s = 365LL * 24 * 3600;
 
-/// The folder that holds an environment's work area: its prefix, of a user site the user base above lib/pythonX.Y/site-packages;
-/// empty where it has none.
-std::string work_root(const World& world, const model::Environment& environment)
+void tidy_root(World& world, const model::Environment& environment, const std::string& root)
 {
-    auto root = environment.path;
-    if (environment.kind == model::EnvironmentKind::user) {
-        for (int i = 0; i < 3; ++i) root.resize(std::min(root.size(), root.rfind('/')));
-    }
-    return world.tree.is_directory(root + "/.envfix") ? root : std::string{};
-}
-
-void tidy_environment(World& world, const model::Environment& environment)
-{
-    const auto root = work_root(world, environment);
-    if (root.empty()) return;
+    if (!world.tree.is_directory(root + "/.envfix")) return;
     const auto lock = fs::FileLock::directory(root);
     if (!lock) return; // somebody works there
     const auto stages = remedy::remove_dead_stages(world.transactions, root);
@@ -52,6 +40,15 @@ void tidy_environment(World& world, const model::Environment& environment)
     }
 }
 
+void tidy_environment(World& world, const model::Environment& environment)
+{
+    const auto root = work_root(environment);
+    tidy_root(world, environment, root);
+    // Where environments are exchanged as a whole.
+    const auto above = root.substr(0, std::min(root.size(), root.rfind('/')));
+    if (environment.kind != model::EnvironmentKind::user && !above.empty()) tidy_root(world, environment, above);
+}
+
 /// Wheels that no plan names any more.
 void tidy_wheels(const World& world)
 {
@@ -70,6 +67,15 @@ void tidy_wheels(const World& world)
 }
 
 } // namespace
+
+std::string work_root(const model::Environment& environment)
+{
+    auto root = environment.path;
+    if (environment.kind == model::EnvironmentKind::user) {
+        for (int i = 0; i < 3; ++i) root.resize(std::min(root.size(), root.rfind('/')));
+    }
+    return root;
+}
 
 void tidy(World& world)
 {
