@@ -3,6 +3,7 @@
 Nothing here knows a finding code. The build to test is in $ENVFIX_BUILD.
 """
 import atexit
+import glob
 import hashlib
 import json
 import os
@@ -216,6 +217,15 @@ class Lab:
         return venv
 
 
+def only_dist_info(venv, name):
+    """The metadata folder of one distribution."""
+    found = [n for n in os.listdir(site_packages(venv)) if n.startswith(name + "-") and n.endswith(".dist-info")]
+    assert len(found) == 1, f"{name}: {found}"
+    return os.path.join(site_packages(venv), found[0])
+
+
 def site_packages(venv):
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return os.path.join(venv, "lib", f"python{version}", "site-packages")
+    """Its one folder of packages, whatever its Python is."""
+    found = glob.glob(f"{venv}/lib/python3.*/site-packages")
+    assert len(found) == 1, f"{venv}: {found}"
+    return found[0]
