@@ -1,8 +1,10 @@
 #include "cli/commands.hpp"
 
 #include "base/terminal.hpp"
+#include "base/utf8.hpp"
 #include "cli/completion.hpp"
 #include "cli/operands.hpp"
+#include "cli/progress.hpp"
 #include "cli/remote.hpp"
 #include "cli/run_command.hpp"
 #include "report/report.hpp"
@@ -12,6 +14,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 namespace envfix::cli {
@@ -100,6 +103,7 @@ int run_check(const Session& session)
     }
     if (paths.empty() && ids.empty()) paths.push_back(session.folder);
     std::vector<model::EnvironmentReport> environments;
+    std::optional<Progress> progress(std::in_place, session.out.shows_progress(), "checking");
     const auto add = [&](auto answer) {
         if (!answer) return session.out.fail(answer.error());
         for (auto& report : *answer) environments.push_back(std::move(report));
@@ -116,6 +120,7 @@ int run_check(const Session& session)
             return failed;
         }
     }
+    progress.reset();
     session.out.say([&] { return report::environments_json(environments); },
                     [&] { return report::check_text(session.out.style(), environments); });
     return code(report::exit_code(environments));
@@ -150,9 +155,8 @@ int run_plan(const Session& session)
 {
     session.client.set_patience(k_patience_for_work);
     const auto env = session.environment();
-    const auto plans = session.client.ask([&](Manager& manager) { return manager.Plan(env); },
-                                          [](const wire::Array<wire::Plan>& wire) { return wire::list_from_wire<model::Plan>(wire); });
-    if (!plans) return session.out.fail(plans.error());
+    const auto plans = plans_for(session, env);
+    if (!plans) return fail_planning(session, plans.error(), env);
     session.out.say([&] { return report::plans_json(*plans); },
                     [&] {
                         return plans->empty() ? std::string{"There is nothing to do: nothing is wrong there.\n"}
@@ -248,7 +252,37 @@ int run_here(const Session& session)
     return code(Exit::usage);
 }
 
+/// Of what goes over the bus the first text that it does not carry; none: it carries all.
+std::optional<std::string> not_for_bus(const Request& request, const std::string& folder)
+{
+    const auto command = request.command;
+    if (command == Command::diagnose || command == Command::policy_check) return std::nullopt; // names a file for us
+    const auto odd = std::ranges::find_if_not(request.operands, is_utf8);
+    if (odd != request.operands.end()) return *odd;
+    const bool means_folder = command == Command::show || command == Command::check || command == Command::plan ||
+                              command == Command::fix;
+    return request.operands.empty() && means_folder && !is_utf8(folder) ? std::optional{folder} : std::nullopt;
+}
+
 } // namespace
+
+Answer<std::vector<model::Plan>> plans_for(const Session& session, const std::string& env)
+{
+    const Progress progress(session.out.shows_progress(), "planning");
+    return session.client.ask([&](Manager& manager) { return manager.Plan(env); },
+                              [](const wire::Array<wire::Plan>& wire) { return wire::list_from_wire<model::Plan>(wire); });
+}
+
+int fail_planning(const Session& session, const Failure& failure, const std::string& env)
+{
+    const int exit_code = session.out.fail(failure);
+    if (failure.error.code != ErrorCode::not_supported) return exit_code;
+    // What could not be looked at is neither good nor bad: it is no failure of the plan.
+    const auto status = session.client.ask([&](Manager& manager) { return manager.Status(env, 1); }, from_wire<wire::Status>);
+    const bool unchecked = status && !status->environments.empty() &&
+                           status->environments.front().state == model::EnvironmentState::unverifiable;
+    return unchecked ? code(Exit::not_checked) : exit_code;
+}
 
 std::string Session::environment_if_named() const
 {
@@ -272,6 +306,10 @@ int run(const Request& request)
     if (request.command == Command::run) run_command(request);
     auto folder = working_directory();
     if (!folder && request.operands.empty()) return out.fail(folder.error(), "name an environment");
+    if (const auto odd = not_for_bus(request, folder ? *folder : std::string{})) {
+        return out.fail(Error{.code = ErrorCode::malformed, .message = *odd + " is not UTF-8, and D-Bus carries nothing else"},
+                        "name the environment by its id (envfixctl list), or a folder above it");
+    }
     const auto place = request.system ? Place::system : (request.user ? Place::user : Place::best);
     auto client = Client::open(place);
     if (!client) return out.fail(client.error());

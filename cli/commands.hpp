@@ -3,8 +3,10 @@
 #include "cli/arguments.hpp"
 #include "cli/client.hpp"
 #include "cli/output.hpp"
+#include "cli/progress.hpp"
 #include "report/json.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,13 +36,21 @@ int run_undo(const Session& session);
 int run_policy(const Session& session);
 int run_watch(const Session& session);
 
+/// The plan for `env`, one or none, while progress is shown.
+Answer<std::vector<model::Plan>> plans_for(const Session& session, const std::string& env);
+
+/// Says why there is no plan for `env`. Gives the exit code: 12 where it could not be checked.
+int fail_planning(const Session& session, const Failure& failure, const std::string& env);
+
 /// Pages that are fetched at once; the bus gives no longer ones.
 inline constexpr std::uint32_t k_page = 256;
 
 /// An action that only succeeds or fails, and what to say then.
 template <typename Call> int simply(const Session& session, const Call& call, std::string_view done)
 {
+    std::optional<Progress> progress(std::in_place, session.out.shows_progress(), "at work");
     const auto answer = session.client.ask(call);
+    progress.reset();
     if (!answer) return session.out.fail(answer.error());
     session.out.say([&] { return report::done_json(done); }, [&] { return std::string{done} + '\n'; });
     return code(report::Exit::well);

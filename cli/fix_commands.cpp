@@ -1,10 +1,12 @@
 #include "cli/commands.hpp"
 #include "cli/follow.hpp"
+#include "cli/progress.hpp"
 #include "cli/terminal.hpp"
 #include "report/report.hpp"
 #include "report/text.hpp"
 #include "wire/conversions.hpp"
 
+#include <optional>
 #include <string_view>
 
 namespace envfix::cli {
@@ -15,8 +17,10 @@ using report::Exit;
 
 constexpr std::chrono::seconds k_patience_for_work{600};
 
-/// Starts a run with `start` (gives its path), and follows it where the person waits for it.
-template <typename Start> int start_and_follow(const Session& session, const Start& start, bool wait, bool undoing)
+/// Starts a run with `start` (gives its path), and follows it where the person waits for it. `env`: what is planned for; empty:
+/// nothing is planned.
+template <typename Start>
+int start_and_follow(const Session& session, const Start& start, bool wait, bool undoing, const std::string& env = {})
 {
     session.client.set_patience(k_patience_for_work);
     const auto& out = session.out;
@@ -29,8 +33,10 @@ template <typename Start> int start_and_follow(const Session& session, const Sta
         if (const auto listening = follower.listen(); !listening) return out.fail(listening.error());
         say_when_interrupted("\nenvfixctl: the daemon goes on with it; see envfixctl history\n");
     }
+    std::optional<Progress> progress(std::in_place, out.shows_progress(), undoing ? "taking it back" : "planning");
     const auto path = session.client.ask(start);
-    if (!path) return out.fail(path.error());
+    progress.reset();
+    if (!path) return env.empty() ? out.fail(path.error()) : fail_planning(session, path.error(), env);
     if (*path == "/") {
         out.say([] { return report::runs_json({}, 0); },
                 [] { return std::string{"There is nothing to do: nothing is wrong there.\n"}; });
@@ -64,15 +70,14 @@ int run_fix(const Session& session)
     const auto env = session.environment();
     const bool wait = session.request.wait || out.interactive();
     if (session.request.yes) {
-        return start_and_follow(session, [&](Manager& manager) { return manager.Fix(env, true); }, wait, false);
+        return start_and_follow(session, [&](Manager& manager) { return manager.Fix(env, true); }, wait, false, env);
     }
     session.client.set_patience(k_patience_for_work);
-    const auto plans = session.client.ask([&](Manager& manager) { return manager.Plan(env); },
-                                          [](const wire::Array<wire::Plan>& wire) { return wire::list_from_wire<model::Plan>(wire); });
-    if (!plans) return out.fail(plans.error());
+    const auto plans = plans_for(session, env);
+    if (!plans) return fail_planning(session, plans.error(), env);
     if (plans->empty() || plans->front().state != model::PlanState::waiting) {
         // Nothing to do, or a policy that needs no yes of ours.
-        return start_and_follow(session, [&](Manager& manager) { return manager.Fix(env, false); }, wait, false);
+        return start_and_follow(session, [&](Manager& manager) { return manager.Fix(env, false); }, wait, false, env);
     }
     const auto& plan = plans->front();
     out.say([&] { return report::plans_json({&plan, 1}); }, [&] { return report::plan_text(out.style(), plan); });

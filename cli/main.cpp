@@ -1,3 +1,4 @@
+#include "base/printable.hpp"
 #include "base/standard_streams.hpp"
 #include "base/terminal.hpp"
 #include "cli/commands.hpp"
@@ -20,7 +21,7 @@ int main(int argc, char** argv)
             exit_code = run(std::get<Request>(parsed));
         }
     } catch (const std::exception& error) {
-        envfix::write_text(STDERR_FILENO, std::string{"envfixctl: "} + error.what() + '\n');
+        envfix::write_text(STDERR_FILENO, "envfixctl: " + envfix::escape_untrusted(error.what()) + '\n');
     }
     ::_exit(exit_code); // everything is written; taking the connection apart only costs time
 }

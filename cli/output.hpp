@@ -22,6 +22,9 @@ public:
     /// Whether a person sits there, who can be asked and likes to see progress.
     [[nodiscard]] bool interactive() const { return m_interactive; }
 
+    /// Whether to show that something lasts, for whoever looks at standard error.
+    [[nodiscard]] bool shows_progress() const { return !m_quiet && !m_json; }
+
     /// The answer: either of the two is made, as the person asked for.
     template <typename Json, typename Text> void say(const Json& json, const Text& text) const
     {

@@ -44,7 +44,7 @@ int run_check(const Session& session)
     if (!content) return session.out.fail(content.error());
     const std::vector<std::uint8_t> bytes(content->begin(), content->end());
     const auto problems = session.client.ask(
-        [&](Manager& manager) { return manager.CheckPolicy(session.operand(), bytes); },
+        [&](Manager& manager) { return manager.CheckPolicy(report::transportable(session.operand()), bytes); },
         [](const wire::Array<wire::Problem>& wire) { return wire::list_from_wire<model::PolicyProblem>(wire); });
     if (!problems) return session.out.fail(problems.error());
     session.out.say([&] { return report::problems_json(*problems); },

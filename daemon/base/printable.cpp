@@ -1,9 +1,10 @@
 #include "base/printable.hpp"
 
+#include "base/utf8.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <cstdio>
 
 namespace envfix {
@@ -11,38 +12,6 @@ namespace envfix {
 namespace {
 
 constexpr std::size_t k_limit = 256;
-
-struct Decoded {
-    char32_t code_point = 0;
-    std::size_t length = 0; ///< 0: not UTF-8
-};
-
-Decoded decode(std::string_view text)
-{
-    const auto lead = static_cast<unsigned char>(text[0]);
-    if (lead < 0x80) return {lead, 1};
-    std::size_t length = 0;
-    char32_t value = 0;
-    char32_t least = 0;
-    if ((lead & 0xe0U) == 0xc0) {
-        length = 2, value = lead & 0x1fU, least = 0x80;
-    } else if ((lead & 0xf0U) == 0xe0) {
-        length = 3, value = lead & 0x0fU, least = 0x800;
-    } else if ((lead & 0xf8U) == 0xf0) {
-        length = 4, value = lead & 0x07U, least = 0x10000;
-    } else {
-        return {};
-    }
-    if (text.size() < length) return {};
-    for (std::size_t i = 1; i < length; ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        if ((byte & 0xc0U) != 0x80) return {};
-        value = (value << 6U) | (byte & 0x3fU);
-    }
-    const bool surrogate = value >= 0xd800 && value <= 0xdfff;
-    if (value < least || value > 0x10ffff || surrogate) return {};
-    return {value, length};
-}
 
 /// C0, DEL, C1, the bidirectional controls, zero-width characters, line separators, tags.
 bool is_dangerous(char32_t c)
@@ -67,7 +36,7 @@ std::string escape(std::string_view untrusted, std::size_t limit)
     out.reserve(std::min(untrusted.size(), limit));
     while (!untrusted.empty()) {
         std::string piece;
-        const auto [code_point, length] = decode(untrusted);
+        const auto [code_point, length] = first_code_point(untrusted);
         if (length == 0) {
             std::array<char, 8> text{};
             std::snprintf(text.data(), text.size(), "\\x%02x",

@@ -1,6 +1,7 @@
 #include "report/text.hpp"
 
 #include "base/printable.hpp"
+#include "base/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,37 +12,6 @@
 namespace envfix::report {
 
 namespace {
-
-struct Character {
-    char32_t code_point = 0;
-    std::size_t length = 0; ///< 0: not UTF-8 (RFC 3629)
-};
-
-Character first_character(std::string_view text)
-{
-    const auto lead = static_cast<unsigned char>(text[0]);
-    if (lead < 0x80) return {lead, 1};
-    std::size_t length = 0;
-    char32_t value = 0;
-    char32_t least = 0;
-    if ((lead & 0xe0U) == 0xc0) {
-        length = 2, value = lead & 0x1fU, least = 0x80;
-    } else if ((lead & 0xf0U) == 0xe0) {
-        length = 3, value = lead & 0x0fU, least = 0x800;
-    } else if ((lead & 0xf8U) == 0xf0) {
-        length = 4, value = lead & 0x07U, least = 0x10000;
-    } else {
-        return {};
-    }
-    if (text.size() < length) return {};
-    for (std::size_t i = 1; i < length; ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        if ((byte & 0xc0U) != 0x80) return {};
-        value = (value << 6U) | (byte & 0x3fU);
-    }
-    if (value < least || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) return {};
-    return {value, length};
-}
 
 struct Range {
     char32_t first;
@@ -74,12 +44,7 @@ template <std::size_t N> bool is_in(const std::array<Range, N>& ranges, char32_t
 
 bool can_travel(std::string_view text)
 {
-    while (!text.empty()) {
-        const auto [code_point, length] = first_character(text);
-        if (length == 0 || code_point == 0) return false;
-        text.remove_prefix(length);
-    }
-    return true;
+    return text.find('\0') == std::string_view::npos && is_utf8(text);
 }
 
 } // namespace
@@ -119,7 +84,7 @@ std::size_t display_width(std::string_view text)
 {
     std::size_t columns = 0;
     while (!text.empty()) {
-        const auto [code_point, length] = first_character(text);
+        const auto [code_point, length] = first_code_point(text);
         if (code_point < 0x300) {
             ++columns; // the common case; a byte that is no UTF-8 counts as one column, too
         } else if (!is_in(k_no_column, code_point)) {

@@ -1,4 +1,5 @@
 #include "app/surroundings.hpp"
+#include "base/printable.hpp"
 #include "base/standard_streams.hpp"
 #include "fs/fault.hpp"
 #include "service/service.hpp"
@@ -50,7 +51,7 @@ int main(int argc, char** argv)
         surroundings->user = name_of_this_user(std::move(surroundings->user));
         return check ? service::check_configuration(*surroundings) : service::run(*surroundings);
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "envfixd: %s\n", error.what());
+        std::fprintf(stderr, "envfixd: %s\n", escape_untrusted(error.what()).c_str());
         return 1;
     }
 }

@@ -60,7 +60,7 @@ std::string_view error_name(ErrorCode code)
 
 sdbus::Error to_dbus(const Error& error)
 {
-    return make_error(std::string{error_name(error.code)}, report::transportable(error.message));
+    return make_error(std::string{error_name(error.code)}, report::shown(error.message));
 }
 
 Error from_dbus(const sdbus::Error& error)

@@ -26,6 +26,7 @@ public:
     // What it does when asked.
     std::optional<std::vector<model::Cause>> the_causes; ///< what diagnose_command finds; none: a cause and an environment
     std::optional<Error> refusal;  ///< every action, and every getter that can fail, answers so
+    std::optional<Error> plan_refusal; ///< `plan` and `fix` answer so
     bool throws = false;           ///< every getter and action throws
     bool drops = false;            ///< actions drop `done` uncalled
     bool keeps = false;            ///< `fix` keeps `done` in `kept`
@@ -188,12 +189,14 @@ public:
     void plan(std::string env, bus::Done<std::optional<model::Plan>> done) override
     {
         note("plan", env);
+        if (plan_refusal) return done(fail(*plan_refusal));
         act(done, the_plans.empty() ? std::nullopt : std::optional{the_plans.front()});
     }
 
     void fix(std::string env, bool consent, bus::Caller caller, bus::Done<std::string> done) override
     {
         note("fix", env, consent ? "yes" : "no");
+        if (plan_refusal) return done(fail(*plan_refusal));
         callers.push_back(caller);
         if (keeps) {
             kept.push_back(std::move(done));

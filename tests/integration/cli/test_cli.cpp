@@ -483,3 +483,31 @@ TEST_CASE("completion is there for three shells")
         CHECK_THAT(got.out, ContainsSubstring("diagnose"));
     }
 }
+
+TEST_CASE("no plan for what could not be checked is exit code 12, and no plan for anything else is 1")
+{
+    ServedBus served;
+    served.port.the_plans.clear();
+    served.port.plan_refusal = Error{.code = ErrorCode::not_supported, .message = "the folder cannot be read"};
+    for (const auto& words : std::vector<std::vector<std::string>>{{"plan", k_path}, {"fix", k_path}, {"fix", k_path, "--yes"}}) {
+        served.port.the_environments.front().state = model::EnvironmentState::unverifiable;
+        const auto unchecked = ctl(served, words);
+        CHECK(unchecked.exit_code == 12);
+        is_one_line(unchecked.err);
+        served.port.the_environments.front().state = model::EnvironmentState::broken;
+        CHECK(ctl(served, words).exit_code == 1);
+    }
+}
+
+TEST_CASE("a name that D-Bus cannot carry is refused with what to do instead")
+{
+    ServedBus served;
+    for (const auto* verb : {"show", "plan", "check", "add", "status", "history"}) {
+        const auto got = ctl(served, {verb, "/srv/\xff"});
+        CHECK(got.exit_code == 2);
+        is_one_line(got.err);
+        CHECK_THAT(got.err, ContainsSubstring("/srv/\\xff is not UTF-8") && ContainsSubstring("envfixctl list"));
+    }
+    CHECK(served.port.asked.empty());
+    CHECK(ctl(served, {"diagnose", "/nowhere/\xff"}).exit_code == 4);
+}

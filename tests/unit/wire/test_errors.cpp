@@ -42,8 +42,8 @@ TEST_CASE("the names of DESIGN.md 9 are those that are sent")
 
 TEST_CASE("an error text that D-Bus cannot carry is escaped, and a password in it masked")
 {
-    const auto wire = wire::to_dbus({.code = ErrorCode::io, .message = "reading \xff of https://u:geheim@h/x"});
-    CHECK(wire::message_of(wire) == "reading \\xff of https://u:***@h/x");
+    const auto wire = wire::to_dbus({.code = ErrorCode::io, .message = "reading \xff\x1b[1m of https://u:geheim@h/x"});
+    CHECK(wire::message_of(wire) == "reading \\xff\\x1b[1m of https://u:***@h/x");
 }
 
 TEST_CASE("errors of the bus itself say whether anybody was there")
