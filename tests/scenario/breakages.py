@@ -267,5 +267,7 @@ BREAKAGES = [
     Breakage("cryptography-pyopenssl-mismatch", "pyopenssl-too-old", old_pyopenssl, imports=False, heals=False,
              touches=(), program="import OpenSSL"),
     Breakage("dependency-conflict", "two-want-another-pyjwt", contradict, imports=True, heals=False, touches=()),
-    Breakage("venv-interpreter-missing", "python-dangles", dangling_python, imports=False, heals=False, touches=()),
+    # Made again as a whole. The copy's scripts start the template's Python, so what has scripts comes as wheels.
+    Breakage("venv-interpreter-missing", "python-dangles", dangling_python, imports=False,
+             touches=("bin/", "pyvenv.cfg", "supabase", "pip", "setuptools")),
 ]
