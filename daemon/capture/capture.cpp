@@ -4,6 +4,7 @@
 #include "capture/distributions.hpp"
 #include "capture/folder_view.hpp"
 #include "capture/interpreter.hpp"
+#include "capture/known_libraries.hpp"
 #include "capture/project.hpp"
 #include "capture/sys_path.hpp"
 #include "capture/venv_trouble.hpp"
@@ -120,6 +121,8 @@ model::Snapshot capture(const fs::Tree& tree, const model::Environment& environm
         if (asked != wanted.end()) state.project_requirement = *asked;
         snapshot.links.push_back(std::move(state));
     }
+    KnownLibraries libraries;
+    libraries.look(tree, {}, snapshot, options.now_ns);
     return snapshot;
 }
 
