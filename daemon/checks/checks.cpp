@@ -8,7 +8,9 @@
 #include "checks/externally_managed.hpp"
 #include "checks/facts.hpp"
 #include "checks/foreign_interpreter.hpp"
+#include "checks/interpreter_mode.hpp"
 #include "checks/interrupted_install.hpp"
+#include "checks/library_loading.hpp"
 #include "checks/known_conflicts.hpp"
 #include "checks/local_shadowing.hpp"
 #include "checks/missing_requirement.hpp"
@@ -34,6 +36,8 @@ constexpr std::array k_catalogue{
     Check{.name = "binary-architecture", .run = binary_architecture},
     Check{.name = "extension-presence", .run = extension_presence},
     Check{.name = "binary-integrity", .run = binary_integrity},
+    Check{.name = "interpreter-mode", .run = interpreter_mode},
+    Check{.name = "library-loading", .run = library_loading},
     Check{.name = "wrong-distribution", .run = wrong_distribution},
     Check{.name = "version-halves", .run = version_halves},
     Check{.name = "known-conflicts", .run = known_conflicts},

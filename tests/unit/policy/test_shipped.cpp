@@ -35,7 +35,9 @@ constexpr std::array k_codes{
     "httpx-proxy-mismatch",     "no-wheel-for-python",          "cryptography-pyopenssl-mismatch",
     "dependency-conflict",      "distro-package-conflict",      "externally-managed-environment",
     "local-module-shadowing",   "pythonpath-conflict",          "wrong-interpreter",
-    "execution-blocked",        "install-location-unusable"};
+    "execution-blocked",        "install-location-unusable",    "libffi-runtime-missing",
+    "openssl-abi-mismatch",     "libc-mismatch",                "extension-abi-mismatch",
+    "interpreter-mode-unsupported"};
 
 /// Those that only occur in an environment that the system's package manager has a part in.
 bool is_shared_only(std::string_view code)
@@ -53,7 +55,7 @@ bool is_around_only(std::string_view code)
 /// Those of which a person decides what is done.
 bool is_told_only(std::string_view code)
 {
-    return code == "mixed-site-packages" ||
+    return code == "mixed-site-packages" || code == "interpreter-mode-unsupported" ||
            code == "cryptography-pyopenssl-mismatch" || code == "dependency-conflict" || is_shared_only(code) ||
            is_around_only(code);
 }
