@@ -30,6 +30,7 @@ struct Known {
     std::optional<Hold> hold;
     std::optional<std::string> quarantine; ///< why we gave up on it
     std::string run;                       ///< id of the run that works on it; empty: none
+    bool needs_libraries = false;          ///< a change of the system's libraries may concern it
     bool judged = false;                   ///< a report is there
 };
 

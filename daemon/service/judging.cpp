@@ -1,5 +1,6 @@
 #include "service/judging.hpp"
 
+#include "capture/known_libraries.hpp"
 #include "inventory/watch_folders.hpp"
 #include "service/publishing.hpp"
 
@@ -83,6 +84,7 @@ Result<app::Judgement> Judging::judge_now(const std::string& id, bool may_repair
     const bool is_new = !known->judged || known->report != judgement.report;
     known->report = judgement.report;
     known->judged = true;
+    known->needs_libraries = capture::needs_libraries(judgement.snapshot);
     if (is_new) publish_environment(m_world, id);
     m_after(judgement, may_repair);
     return judgement;

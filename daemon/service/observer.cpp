@@ -74,6 +74,11 @@ void Observer::take(watch::News news)
         if (is_a_loss(fact.kind) && asked.insert(fact.environment).second) look_for_installers(fact.environment);
         m_settler.note(watch::event_of(fact), now());
     }
+    if (news.libraries_changed) {
+        // dpkg and ldconfig write several times: judged is when they have fallen silent.
+        for (const auto& environment : m_sink.needing_libraries())
+            m_settler.note({.environment = environment, .sight = engine::Sight::other}, now());
+    }
     if (news.events_lost) m_sink.events_lost();
     if (news.surveyed) m_sink.surveyed();
     fire(); // damage is judged in the same turn of the loop

@@ -23,6 +23,7 @@ struct ObserverSink {
     std::function<void(const std::vector<model::Environment>&)> vanished;
     std::function<void(const engine::Settled&)> settled;  ///< time to judge one
     std::function<void()> events_lost;                    ///< time to judge all
+    std::function<std::vector<std::string>()> needing_libraries; ///< environments that the system's libraries concern
     std::function<void()> surveyed;                       ///< every root has been looked at
     /// Whether an installer works in this environment now, as far as can be seen.
     std::function<bool(const std::string& environment)> installer_at_work;

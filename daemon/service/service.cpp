@@ -141,6 +141,7 @@ private:
                                .sweep_every = config.sweep,
                                .most_watches = static_cast<std::size_t>(config.most_watches)};
         options.limits.watched_depth = config.depth;
+        options.library_files = {"/etc/ld.so.cache", "/var/lib/dpkg/status"}; // both are replaced by a rename
         ENVFIX_TRY(auto tree, fs::Tree::open());
         ENVFIX_TRY(m_observer, Observer::open(m_world.loop, m_world.pool, std::move(tree), options,
                                               {.quiet = config.quiet, .patience = config.patience}, sink()));
@@ -164,12 +165,22 @@ private:
                         m_judging.enqueue(settled.environment, urgency, settled.may_repair);
                     },
                 .events_lost = [this] { m_judging.enqueue_all(); },
+                .needing_libraries = [this] { return needing_libraries(); },
                 .surveyed = [this] { surveyed(); },
                 .installer_at_work =
                     [this](const std::string& id) {
                         const auto* known = m_world.catalogue.find(id);
                         return known != nullptr && installer_at_work(m_world, known->environment).has_value();
                     }};
+    }
+
+    std::vector<std::string> needing_libraries() const
+    {
+        std::vector<std::string> ids;
+        for (const auto& [id, known] : m_world.catalogue.all()) {
+            if (known.needs_libraries) ids.push_back(id);
+        }
+        return ids;
     }
 
     void appeared(const std::vector<model::Environment>& environments)

@@ -5,6 +5,7 @@
 #include "watch/facts.hpp"
 #include "watch/inotify.hpp"
 #include "watch/surroundings.hpp"
+#include "watch/system_files.hpp"
 #include "watch/table.hpp"
 
 #include <asio/associated_executor.hpp>
@@ -20,6 +21,7 @@
 #include <algorithm>
 #include <optional>
 #include <stop_token>
+#include <utility>
 
 namespace envfix::watch {
 
@@ -71,6 +73,7 @@ struct Watcher::State {
           options(wishes), kernel(allowed), most(most_watches(wishes, allowed)),
           environments(tree, inotify, table, most),
           surroundings(tree, inotify, table, with_stop(wishes.limits), most / 2),
+          system_files(tree, inotify, wishes.library_files),
           readable(loop, inotify.descriptor()), wake(loop),
           next_poll(Clock::now() + wishes.poll_every), next_sweep(Clock::now() + wishes.sweep_every)
     {
@@ -110,11 +113,13 @@ struct Watcher::State {
     Table table;
     Environments environments;
     Surroundings surroundings;
+    SystemFiles system_files;
     Descriptor readable;
     asio::steady_timer wake; ///< of keep_up; cancelled when there is something to do
     Sink sink;
     Facts facts;
     bool is_lost = false;
+    bool have_libraries_changed = false;
     Clock::time_point next_loss =
         Clock::time_point::min(); ///< not before then is a loss told again
     std::chrono::seconds back_off = k_first_back_off;
@@ -128,6 +133,7 @@ void Watcher::State::take(const formats::InotifyEvent& event)
         is_lost = true;
         return;
     }
+    have_libraries_changed = system_files.take(event) || have_libraries_changed;
     const auto* const folder = table.find(event.wd);
     if (folder == nullptr) {
         if (surroundings.is_scanning()) surroundings.keep(event);
@@ -170,14 +176,14 @@ void Watcher::State::tell(News news)
     for (const auto& environment : news.vanished)
         environments.forget(environment.id);
     const bool is_empty = news.facts.empty() && news.appeared.empty() && news.vanished.empty() &&
-                          !news.events_lost && !news.surveyed;
+                          !news.events_lost && !news.libraries_changed && !news.surveyed;
     if (!is_empty && sink) sink(std::move(news));
 }
 
 void Watcher::State::tell_facts()
 {
     environments.catch_up(facts);
-    News news{.facts = facts.take()};
+    News news{.facts = facts.take(), .libraries_changed = std::exchange(have_libraries_changed, false)};
     for (const auto& fact : news.facts) {
         if (fact.kind == FactKind::configuration_changed ||
             fact.kind == FactKind::interpreter_changed ||
@@ -257,6 +263,7 @@ asio::awaitable<Result<bool>> Watcher::State::keep_up()
         if (now >= next_poll && !environments.polled().empty()) poll();
         if (now >= next_sweep) {
             next_sweep = now + options.sweep_every;
+            system_files.watch();
             surroundings.scan_all();
         }
         if (surroundings.has_work()) {
@@ -282,6 +289,7 @@ Result<std::unique_ptr<Watcher>> Watcher::open(const asio::any_io_executor& loop
     ENVFIX_TRY(auto inotify, Inotify::open());
     auto state = std::make_unique<State>(loop, pool, std::move(tree), std::move(inotify), options,
                                          kernel_limits());
+    state->system_files.watch();
     return std::unique_ptr<Watcher>(new Watcher(std::move(state)));
 }
 

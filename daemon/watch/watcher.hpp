@@ -26,6 +26,8 @@ struct Options {
     std::size_t most_watches =
         0; ///< of all kinds; 0: nine tenths of what the kernel allows this user
     inventory::Limits limits;
+    /// Files of the machine whose replacement is told as News::libraries_changed.
+    std::vector<std::string> library_files{};
 };
 
 /// What has happened since the last news.
@@ -35,6 +37,7 @@ struct News {
     std::vector<model::Environment> appeared;
     std::vector<model::Environment> vanished; ///< they are not followed any more
     bool events_lost = false; ///< anything may have changed: capture every environment again
+    bool libraries_changed = false; ///< Options::library_files: the system's libraries are others now
     bool surveyed = false;    ///< every root and known place has been looked at once more
 };
 

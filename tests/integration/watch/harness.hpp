@@ -82,6 +82,7 @@ public:
     std::vector<envfix::model::Environment> appeared;
     std::vector<envfix::model::Environment> vanished;
     int losses = 0;
+    int library_changes = 0;
     bool surveyed = false;
 
 private:
@@ -95,6 +96,7 @@ private:
         appeared.insert(appeared.end(), news.appeared.begin(), news.appeared.end());
         vanished.insert(vanished.end(), news.vanished.begin(), news.vanished.end());
         losses += news.events_lost ? 1 : 0;
+        library_changes += news.libraries_changed ? 1 : 0;
         surveyed = surveyed || news.surveyed;
     }
 
