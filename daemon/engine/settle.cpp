@@ -133,4 +133,13 @@ bool Settler::in_progress(std::string_view environment) const
     return at != m_states.end() && at->second.in_progress();
 }
 
+std::vector<std::string> Settler::with_installer() const
+{
+    std::vector<std::string> environments;
+    for (const auto& [environment, state] : m_states) {
+        if (state.installer && !state.dirty) environments.push_back(environment);
+    }
+    return environments;
+}
+
 } // namespace envfix::engine

@@ -84,6 +84,10 @@ public:
     /// Whether somebody installs there, as far as can be seen: no repair may begin.
     [[nodiscard]] bool in_progress(std::string_view environment) const;
 
+    /// Where an installer works, as far as was noted, and nothing else is waited for: nobody tells of its end, so somebody has
+    /// to look for it, and to note `installer_ended`.
+    [[nodiscard]] std::vector<std::string> with_installer() const;
+
 private:
     struct State {
         std::set<std::string> unfinished; ///< metadata without INSTALLER and RECORD

@@ -11,6 +11,9 @@ namespace {
 
 using watch::FactKind;
 
+/// How often the end of an installer is looked for that has fallen silent.
+constexpr std::chrono::milliseconds k_look_again{500};
+
 bool is_a_loss(FactKind kind)
 {
     return kind == FactKind::metadata_vanished || kind == FactKind::compiled_vanished;
@@ -33,7 +36,7 @@ Result<std::unique_ptr<Observer>> Observer::open(const asio::any_io_executor& lo
 
 Observer::Observer(const asio::any_io_executor& loop, std::unique_ptr<watch::Watcher> watcher, engine::Pace pace,
                    ObserverSink sink)
-    : m_watcher(std::move(watcher)), m_settler(pace), m_sink(std::move(sink)), m_deadline(loop)
+    : m_watcher(std::move(watcher)), m_settler(pace), m_sink(std::move(sink)), m_deadline(loop), m_look_again(loop)
 {
 }
 
@@ -52,6 +55,7 @@ void Observer::ask(const std::string& environment)
 void Observer::stop()
 {
     m_deadline.cancel();
+    m_look_again.cancel();
     m_watcher->stop();
 }
 
@@ -115,6 +119,24 @@ void Observer::fire()
         m_sink.settled(settled);
     }
     arm();
+    await_end_of_installers();
+}
+
+void Observer::await_end_of_installers()
+{
+    // pip writes its last file long before it ends, and its end touches nothing: what it broke would be left alone for ever.
+    if (m_looking_again || m_settler.with_installer().empty()) return;
+    m_looking_again = true;
+    m_look_again.expires_after(k_look_again);
+    m_look_again.async_wait([this](const asio::error_code& error) {
+        if (error) return;
+        m_looking_again = false;
+        for (const auto& environment : m_settler.with_installer()) {
+            if (m_sink.installer_at_work(environment)) continue;
+            m_settler.note({.environment = environment, .sight = engine::Sight::installer_ended}, now());
+        }
+        fire();
+    });
 }
 
 } // namespace envfix::service

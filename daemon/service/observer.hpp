@@ -65,11 +65,14 @@ private:
     void look_for_installers(const std::string& environment);
     void arm();
     void fire();
+    void await_end_of_installers();
 
     std::unique_ptr<watch::Watcher> m_watcher;
     engine::Settler m_settler;
     ObserverSink m_sink;
     asio::steady_timer m_deadline;
+    asio::steady_timer m_look_again; ///< runs only while an installer is known to be at work
+    bool m_looking_again = false;
 };
 
 } // namespace envfix::service

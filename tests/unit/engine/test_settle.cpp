@@ -164,6 +164,25 @@ TEST_CASE("damage is given out before changes, and each environment for itself")
     CHECK_FALSE(settler.next_deadline());
 }
 
+TEST_CASE("the end of an installer is looked for where it was judged while it worked")
+{
+    Settler settler;
+    settler.note({"e", Sight::installer_started, ""}, k_start);
+    settler.note({"e", Sight::compiled_vanished, ""}, k_start);
+    CHECK(settler.with_installer().empty()); // it is looked for when this is settled
+    const auto first = settler.take_settled(k_start + 50ms);
+    REQUIRE(first.size() == 1);
+    CHECK_FALSE(first[0].may_repair);
+    CHECK(settler.with_installer() == std::vector<std::string>{"e"});
+    CHECK_FALSE(settler.next_deadline());
+    settler.note({"e", Sight::installer_ended, ""}, k_start + 2s);
+    CHECK(settler.with_installer().empty());
+    const auto again = settler.take_settled(k_start + 2s + 50ms);
+    REQUIRE(again.size() == 1);
+    CHECK(again[0].may_repair);
+    CHECK(settler.with_installer().empty());
+}
+
 TEST_CASE("whatever happens, nothing is forgotten, judged twice or repaired under an installer")
 {
     std::mt19937 random(4711); // NOLINT: the same walk each time
