@@ -22,6 +22,7 @@ using model::EnvironmentKind;
 constexpr std::size_t k_arguments_cap{128UL * 1024};
 constexpr std::size_t k_stat_cap{4096};
 constexpr std::size_t k_locks_cap{1024UL * 1024};
+constexpr std::size_t k_children_cap{1024UL * 1024};
 constexpr std::size_t k_most_arguments{4096};
 
 /// A tool and those of its commands that change packages; none: each run of it does.
@@ -313,6 +314,30 @@ bool may_install(const fs::Tree& proc, const std::string& folder)
     return std::ranges::any_of(k_begins, [&](auto begin) { return name->starts_with(begin); });
 }
 
+/// The kernel's own threads, sorted: often more than half of all processes, and to read each one's name would take most of the
+/// time. None where the kernel does not list them, or hides them as in a container; then they are looked at as all others.
+std::vector<int> kernel_threads(const fs::Tree& proc)
+{
+    constexpr std::size_t k_flags = 6; ///< its place behind the name in stat, beginning with 0
+    constexpr unsigned k_is_kernel_thread = 0x0020'0000;
+    std::vector<int> threads;
+    const auto stat = proc.read("/proc/2/stat", k_stat_cap);
+    if (!stat) return threads;
+    const auto end = stat->rfind(')');
+    if (end == std::string::npos) return threads;
+    const auto fields = inventory::split_list(std::string_view(*stat).substr(end + 1), ' ');
+    const auto flags = fields.size() > k_flags ? number(fields[k_flags]) : std::nullopt;
+    // Outside of the first PID namespace any process may be the second one.
+    if (!flags || (static_cast<unsigned>(*flags) & k_is_kernel_thread) == 0) return threads;
+    const auto children = proc.read("/proc/2/task/2/children", k_children_cap);
+    if (!children) return threads;
+    for (const auto child : inventory::split_list(*children, ' ')) {
+        if (const auto pid = number(child)) threads.push_back(*pid);
+    }
+    std::ranges::sort(threads);
+    return threads;
+}
+
 bool is_own(const Process& process, const std::vector<int>& own)
 {
     const auto contains = [&](int pid) { return std::ranges::find(own, pid) != own.end(); };
@@ -335,9 +360,10 @@ Installers installers_at_work(const fs::Tree& proc, const model::Environment& en
         installers.blind = "/proc hides other users' processes: their installers are not seen";
     const auto holders =
         is_of_system(environment) ? holders_of_system_locks(proc) : std::vector<int>{};
+    const auto threads = kernel_threads(proc);
     for (const auto& entry : *entries) {
         const auto pid = number(entry.name);
-        if (!pid) continue;
+        if (!pid || std::ranges::binary_search(threads, *pid)) continue;
         const auto folder = join("/proc", entry.name);
         const bool holds_lock = std::ranges::find(holders, *pid) != holders.end();
         if (!holds_lock && !may_install(proc, folder)) continue;

@@ -98,6 +98,24 @@ TEST_CASE("installers at work in an environment are told, and ours are not")
     CHECK(machine.at_work(k_venv, {15, 10, 40, 60}).at_work.empty());
 }
 
+TEST_CASE("threads of the kernel are not looked at, but the children of any other second process are")
+{
+    const auto flags = GENERATE(2129984, 4194304); // a kernel thread's, and a program's
+    const Machine machine;
+    machine.process(1, "init\0"s, "/sbin/init");
+    machine.temp.file("proc/2/stat", "2 (kthreadd) S 0 0 0 0 -1 " + std::to_string(flags) + " 0");
+    machine.temp.file("proc/2/task/2/children", "10 20 ");
+    machine.process(10, k_pip);
+    machine.process(20, k_pip);
+    machine.process(30, k_pip);
+    const auto told = machine.at_work(k_venv).at_work;
+    if (flags == 2129984) {
+        CHECK(told == std::vector<Installer>{{30, "pip install"}});
+    } else {
+        CHECK(told.size() == 3);
+    }
+}
+
 TEST_CASE("hidden processes are owned up to")
 {
     const Machine machine;
