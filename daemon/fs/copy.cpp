@@ -30,14 +30,10 @@ Result<void> write_at(int fd, std::string_view bytes, std::uint64_t offset, cons
     return {};
 }
 
-} // namespace
-
-Result<Copied> copy_bytes(int from, int to, const std::string& name, std::uint64_t cap)
+/// Hands each piece of the file to `take`, in order, and hashes them all.
+template <typename Take>
+Result<Copied> read_through(int source, const std::string& name, std::uint64_t cap, const Take& take)
 {
-    ENVFIX_FAULT_POINT("fs.copy");
-    // What is hashed is the copy where it is a clone: the source may change while we read.
-    const bool cloned = ::ioctl(to, FICLONE, from) == 0;
-    const int source = cloned ? to : from;
     Sha256 digest;
     Copied copied;
     std::string chunk(k_chunk, '\0');
@@ -51,11 +47,29 @@ Result<Copied> copy_bytes(int from, int to, const std::string& name, std::uint64
             return fail(ErrorCode::too_large,
                         name + " has more than " + std::to_string(cap) + " bytes");
         digest.add(part);
-        if (!cloned) ENVFIX_CHECK(write_at(to, part, copied.size, name));
+        ENVFIX_CHECK(take(part, copied.size));
         copied.size += part.size();
     }
     copied.sha256 = digest.finish();
     return copied;
+}
+
+} // namespace
+
+Result<Copied> copy_bytes(int from, int to, const std::string& name, std::uint64_t cap)
+{
+    ENVFIX_FAULT_POINT("fs.copy");
+    // What is hashed is the copy where it is a clone: the source may change while we read.
+    const bool cloned = ::ioctl(to, FICLONE, from) == 0;
+    return read_through(cloned ? to : from, name, cap, [&](std::string_view part, std::uint64_t at) -> Result<void> {
+        if (cloned) return {};
+        return write_at(to, part, at, name);
+    });
+}
+
+Result<Copied> digest_bytes(int from, const std::string& name, std::uint64_t cap)
+{
+    return read_through(from, name, cap, [](std::string_view, std::uint64_t) -> Result<void> { return {}; });
 }
 
 Result<void> set_mtime(int fd, std::int64_t mtime_ns)

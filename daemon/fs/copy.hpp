@@ -17,6 +17,9 @@ struct Copied {
 /// ErrorCode::too_large above `cap` bytes.
 Result<Copied> copy_bytes(int from, int to, const std::string& name, std::uint64_t cap);
 
+/// Reads an open file to its end, and tells what copy_bytes would.
+Result<Copied> digest_bytes(int from, const std::string& name, std::uint64_t cap);
+
 /// Sets when a file was last written, nanoseconds since the epoch.
 Result<void> set_mtime(int fd, std::int64_t mtime_ns);
 

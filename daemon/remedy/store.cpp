@@ -166,6 +166,19 @@ Result<KeptFile> Store::State::keep(const fs::WriteTree& from, const std::string
     ENVFIX_TRY(const auto status, from.lstat(path));
     if (!status.is_regular()) return fail(ErrorCode::malformed, shown + " is no regular file");
     ENVFIX_TRY(const auto source, from.open_file(path));
+    const auto kept_as = [&](const fs::Copied& copied) {
+        return KeptFile{.path = wanted.path,
+                        .sha256 = copied.sha256,
+                        .size = copied.size,
+                        .mode = status.mode & 07777U,
+                        .mtime_ns = status.mtime_ns};
+    };
+    // Environments share most of their files: those that lie here already are only read.
+    if (!wanted.sha256.empty() && blob(wanted.sha256)) {
+        ENVFIX_TRY(const auto read, fs::digest_bytes(source.get(), shown, k_largest_file));
+        if (read.sha256 != wanted.sha256) return fail(ErrorCode::malformed, shown + " is not what RECORD says");
+        return kept_as(read);
+    }
     const auto unfinished = std::string(k_unfinished) + "/" + std::to_string(next++);
     ENVFIX_TRY(const auto target, root.create_file(unfinished, 0600));
     const auto fill = [&]() -> Result<KeptFile> {
@@ -180,11 +193,7 @@ Result<KeptFile> Store::State::keep(const fs::WriteTree& from, const std::string
             ENVFIX_CHECK(root.rename(unfinished, blob_path(copied.sha256)));
             bytes += copied.size;
         }
-        return KeptFile{.path = wanted.path,
-                        .sha256 = copied.sha256,
-                        .size = copied.size,
-                        .mode = status.mode & 07777U,
-                        .mtime_ns = status.mtime_ns};
+        return kept_as(copied);
     };
     auto kept = fill();
     static_cast<void>(root.remove_file(unfinished));

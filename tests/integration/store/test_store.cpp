@@ -280,6 +280,21 @@ TEST_CASE("what is kept already is not copied again")
     CHECK(store.keep(world.request(), 300));
 }
 
+TEST_CASE("a file that lies in the store already is read, and not copied")
+{
+    const World world;
+    auto store = world.open();
+    const auto request = world.other("one", "the bytes\n");
+    REQUIRE(store.keep(request, 100));
+    std::filesystem::last_write_time(world.site("one.py"), std::filesystem::file_time_type::clock::now());
+    // Were it copied, it would be refused.
+    REQUIRE(fs::fault::arm("store.keep.copy=eio:1+"));
+    CHECK(store.keep(request, 200));
+    REQUIRE(fs::fault::arm(""));
+    world.folder.file(k_site + "/one.py", "the Bytes\n");
+    CHECK_FALSE(store.keep(request, 300)); // it is read all the same
+}
+
 TEST_CASE("whatever fails while something is kept, the store is sound afterwards")
 {
     for (const auto& name : fs::fault::names()) {
