@@ -228,13 +228,21 @@ std::variant<Request, Message> parse_arguments(int argc, const char* const* argv
     app.add_flag("--json", request.json, "one JSON document on standard output");
     app.add_flag("--no-color,--no-colour", request.no_colour, "no colour");
     app.add_flag("-q,--quiet", request.quiet, "nothing but errors and the exit code");
-    for (const auto& verb : k_verbs) add_verb(app, verb, request);
-    auto* policy = app.add_subcommand("policy", "what may be done, and what was approved");
-    policy->require_subcommand(1);
-    policy->fallthrough();
-    for (const auto& verb : k_policy_verbs) add_verb(*policy, verb, request);
+    auto words = words_for_cli11(split.own);
+    const auto is_named = [&](std::string_view name) { return std::ranges::find(words, name) != words.end(); };
+    const bool any = is_named("policy") || std::ranges::any_of(k_verbs, is_named, &Verb::name);
+    // To declare them all takes a fifth of a short run, and only one whose name was given can be meant. Help shows all.
+    for (const auto& verb : k_verbs) {
+        if (!any || is_named(verb.name)) add_verb(app, verb, request);
+    }
+    if (!any || is_named("policy")) {
+        auto* policy = app.add_subcommand("policy", "what may be done, and what was approved");
+        policy->require_subcommand(1);
+        policy->fallthrough();
+        for (const auto& verb : k_policy_verbs) add_verb(*policy, verb, request);
+    }
     try {
-        app.parse(words_for_cli11(split.own));
+        app.parse(std::move(words));
     } catch (const CLI::CallForHelp&) {
         const CLI::App* deepest = &app;
         while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().front();
