@@ -3,6 +3,8 @@
 // and the child only makes system calls. A failure travels back over a pipe that exec closes.
 #include "process/launch.hpp"
 
+#include "process/supervisor.hpp"
+
 #include <fcntl.h>
 #include <grp.h>
 #include <sys/mman.h>
@@ -104,8 +106,9 @@ std::vector<Limit> limits_of(const Limits& limits)
 
 [[noreturn]] void give_up(int report, Doing doing)
 {
-    const StartFailure failure{.step = doing, .err = errno};
-    if (::write(report, &failure, sizeof failure) < 0) ::_exit(k_failed_to_start);
+    const Message message{
+        .kind = Message::Kind::start_failure, .first = doing, .second = errno};
+    if (::write(report, &message, sizeof message) < 0) ::_exit(k_failed_to_start);
     ::_exit(k_failed_to_start);
 }
 
@@ -188,6 +191,17 @@ void reset_signals()
     if (::chdir(layout.directory) != 0) give_up(layout.report, directory);
     ::execve(layout.argv[0], layout.argv.data(), layout.environment.data());
     give_up(layout.report, program);
+}
+
+/// The first child: it has no program of its own and stays to see the second one's end.
+[[noreturn]] void stand_between(Layout& layout)
+{
+    if (!become_supervisor(layout.parent)) give_up(layout.report, parent);
+    layout.parent = ::getpid();
+    const pid_t program_pid = ::_Fork(); // fork() would run handlers of threads that are not here
+    if (program_pid == 0) become(layout);
+    if (program_pid < 0) give_up(layout.report, session);
+    supervise(program_pid, layout.report);
 }
 
 // ---- in the parent --------------------------------------------------------------------------
@@ -275,7 +289,7 @@ Result<Launched> launch(const Command& command)
     ::sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
     const pid_t pid = ::fork();
-    if (pid == 0) become(layout);
+    if (pid == 0) stand_between(layout);
     const int fork_errno = errno;
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     if (pid < 0) return fail(errno_error("starting " + command.argv.front(), fork_errno));

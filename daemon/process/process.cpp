@@ -105,7 +105,7 @@ public:
           m_out(executor, std::move(launched.out), Capture(command.output_cap)),
           m_err(executor, std::move(launched.err), Capture(command.output_cap)),
           m_record(executor, std::move(launched.record), RecordSink(command.record_cap)),
-          m_report(executor, std::move(launched.report), RecordSink(sizeof(StartFailure)))
+          m_report(executor, std::move(launched.report), RecordSink(2 * sizeof(Message)))
     {
     }
 
@@ -117,7 +117,7 @@ public:
     ~Child()
     {
         if (m_pid < 0) return;
-        kill_group();
+        stop();
         ::waitid(P_PID, static_cast<id_t>(m_pid), nullptr, WEXITED);
     }
 
@@ -134,24 +134,24 @@ public:
         co_await (follow(&m_out) && follow(&m_err) && follow(&m_record));
     }
 
-    /// The leader by its pid as well: it may not have come as far as its own session.
-    void kill_group() const
-    {
-        ::kill(m_pid, SIGKILL);
-        ::kill(-m_pid, SIGKILL);
-    }
+    /// Its supervisor ends it, and all that came of it.
+    void stop() const { ::kill(m_pid, SIGTERM); }
 
     Ended reap()
     {
         siginfo_t info{};
-        kill_group(); // while the zombie keeps the group's number ours
+        ::waitid(P_PID, static_cast<id_t>(std::exchange(m_pid, -1)), &info, WEXITED);
         m_out.drain();
         m_err.drain();
         m_record.drain();
         m_report.drain();
-        ::waitid(P_PID, static_cast<id_t>(std::exchange(m_pid, -1)), &info, WEXITED);
-        return {.status = info.si_status,
-                .signalled = info.si_code != CLD_EXITED,
+        // A supervisor that was killed tells nothing: then nothing is known but that it went badly.
+        const auto end = message(Message::Kind::ended)
+                             .value_or(Message{.kind = Message::Kind::ended,
+                                               .first = CLD_KILLED,
+                                               .second = SIGKILL});
+        return {.status = end.second,
+                .signalled = end.first != CLD_EXITED,
                 .timed_out = false,
                 .out = m_out.sink.text(),
                 .err = m_err.sink.text(),
@@ -162,14 +162,23 @@ public:
     /// Why it did not become the program, if it did not. After reap().
     [[nodiscard]] std::optional<StartFailure> start_failure() const
     {
-        const auto& bytes = m_report.sink.text;
-        StartFailure failure;
-        if (bytes.size() != sizeof failure) return std::nullopt;
-        std::memcpy(&failure, bytes.data(), sizeof failure);
-        return failure;
+        const auto told = message(Message::Kind::start_failure);
+        if (!told) return std::nullopt;
+        return StartFailure{.step = told->first, .err = told->second};
     }
 
 private:
+    [[nodiscard]] std::optional<Message> message(Message::Kind kind) const
+    {
+        const auto& bytes = m_report.sink.text;
+        for (std::size_t at = 0; at + sizeof(Message) <= bytes.size(); at += sizeof(Message)) {
+            Message told;
+            std::memcpy(&told, bytes.data() + at, sizeof told);
+            if (told.kind == kind) return told;
+        }
+        return std::nullopt;
+    }
+
     pid_t m_pid;
     stream_descriptor m_pidfd;
     Stream<Capture> m_out;
@@ -221,7 +230,7 @@ asio::awaitable<Result<Ended>> run(Command command)
     const bool cancelled = state.cancelled() != asio::cancellation_type::none;
     const bool timed_out = !cancelled && first.index() == 1;
     if (timed_out || cancelled) {
-        child.kill_group();
+        child.stop();
         co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
         co_await child.ended(); // soon and certain, after SIGKILL
     }

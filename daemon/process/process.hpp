@@ -70,9 +70,9 @@ struct Ended {
 /// "exit code 1", "killed by SIGSEGV", "not done within 30 s".
 std::string describe(const Ended& ended, const Limits& limits);
 
-/// Runs a command to its end, in a session of its own. The child and whatever it left in its group
-/// is gone when this returns, cancelled or not, and dies with us if we are killed (the thread that
-/// awaits has to live as long as the process). Errors: not_found and denied where it could not be
+/// Runs a command to its end, in a session of its own. The child and all that came of it, in whatever
+/// session, is gone when this returns, cancelled or not, and dies with us if we are killed (the
+/// thread that awaits has to live as long as the process). Errors: not_found and denied where it could not be
 /// started, cancelled, malformed for a command that breaks the rules above.
 asio::awaitable<Result<Ended>> run(Command command);
 

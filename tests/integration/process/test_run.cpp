@@ -11,6 +11,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 #include <string>
 
 using namespace envfix;
@@ -42,6 +43,12 @@ bool dies(const std::string& pid)
         ::usleep(1000);
     }
     return false;
+}
+
+/// Whether there is no such process, at this moment.
+bool is_gone(const std::string& pid)
+{
+    return ::kill(std::stoi(pid), 0) != 0 && errno == ESRCH;
 }
 
 } // namespace
@@ -81,6 +88,46 @@ TEST_CASE("what a child leaves in its group dies with it and holds nobody up")
     const auto ended = process::run_blocking(shell("sleep 60 & echo $!")).value();
     CHECK(ended.well());
     CHECK(dies(ended.out));
+}
+
+TEST_CASE("what left the child's session and has no parent any more is gone at its end as well")
+{
+    const std::string escape = "setsid sh -c 'setsid sleep 60 >/dev/null 2>&1 & echo $!'";
+    SECTION("after a good end")
+    {
+        const auto ended = process::run_blocking(shell(escape + "; exit 0")).value();
+        CHECK(ended.well());
+        CHECK(is_gone(ended.out));
+    }
+    SECTION("after its time")
+    {
+        auto command = shell(escape + "; sleep 60");
+        command.limits.wall = 300ms;
+        const auto ended = process::run_blocking(command).value();
+        CHECK(ended.timed_out);
+        CHECK(is_gone(ended.out));
+    }
+    SECTION("after it was killed by itself")
+    {
+        const auto ended = process::run_blocking(shell(escape + "; kill -KILL $$")).value();
+        CHECK(ended.signalled);
+        CHECK(is_gone(ended.out));
+    }
+    SECTION("also where there are many, which have children of their own")
+    {
+        const auto ended =
+            process::run_blocking(shell("for i in 1 2 3 4 5 6 7 8 9 10; do setsid sh -c "
+                                        "'setsid sleep 60 >/dev/null 2>&1 & echo $!; "
+                                        "exec >/dev/null 2>&1; setsid sleep 60' & done; sleep 0.5"))
+                .value();
+        CHECK(ended.well());
+        std::istringstream pids(ended.out);
+        int count = 0;
+        for (std::string pid; pids >> pid; ++count)
+            CHECK(is_gone(pid));
+        CHECK(count == 10);
+    }
+    CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
 }
 
 TEST_CASE("a child sees only the environment that it was given")
@@ -240,8 +287,11 @@ TEST_CASE("a loop that is destroyed takes its children along")
     CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
 }
 
-TEST_CASE("a child dies when we are killed")
+TEST_CASE("a child dies when we are killed, and so does what it let go")
 {
+    const std::string script = GENERATE(values<std::string>(
+        {"echo $$ > PATH; exec sleep 60",
+         "setsid sh -c 'setsid sh -c \"echo \\$\\$ > PATH; exec sleep 60\" &'; exec sleep 60"}));
     int ends[2];
     REQUIRE(::pipe(ends) == 0);
     const pid_t daemon = ::fork();
@@ -250,7 +300,9 @@ TEST_CASE("a child dies when we are killed")
         // through a file that it creates by name.
         ::close(ends[0]);
         const auto path = "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(ends[1]);
-        auto command = shell("echo $$ > " + path + "; exec sleep 60");
+        auto text = script;
+        text.replace(text.find("PATH"), 4, path);
+        auto command = shell(text);
         (void)process::run_blocking(command);
         ::_exit(0);
     }
