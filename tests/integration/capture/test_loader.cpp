@@ -28,6 +28,21 @@ except ImportError as error:
     print("loads" if "does not define module export function" in text or "dynamic module does not define" in text else text)
 )";
 
+/// Loads each file in a process of its own, and prints those that the loader refuses.
+constexpr auto* k_load_all = R"(
+import ctypes, os, sys
+for path in sys.argv[1:]:
+    child = os.fork()
+    if child == 0:
+        try:
+            ctypes.PyDLL(path, mode=os.RTLD_NOW | os.RTLD_LOCAL)
+        except OSError as error:
+            print(path, error, sep="\t", flush=True)
+        os._exit(0)
+    os.waitpid(child, 0)
+print("done")
+)";
+
 /// A folder in which modules and libraries are built.
 class Bench {
 public:
@@ -371,6 +386,35 @@ TEST_CASE("the loader's word and ours agree on every generated module")
         const auto name = troubles.front().name;
         CHECK_THAT(*said, ContainsSubstring(name.substr(name.rfind('/') + 1)));
     }
+}
+
+TEST_CASE("the loader's word and ours agree on every compiled module that is installed here")
+{
+    const auto tree = fs::Tree::open();
+    REQUIRE(tree);
+    std::size_t asked = 0;
+    for (const auto& python : pythons()) {
+        const auto interpreter = capture::describe_interpreter(*tree, python);
+        if (!interpreter || interpreter->libc != model::Libc::glibc) continue;
+        std::vector<std::string> argv{python, "-I", "-B", "-S", "-c", k_load_all};
+        for (const auto& folder : {interpreter->stdlib + "/lib-dynload", std::string("/usr/lib/python3/dist-packages")}) {
+            std::error_code none;
+            for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, none)) {
+                const auto path = entry.path().string();
+                if (entry.is_regular_file() && path.ends_with(".so")) argv.push_back(path);
+            }
+        }
+        const auto said = real_pythons::output_of(argv);
+        REQUIRE(said);
+        REQUIRE(said->ends_with("done\n"));
+        for (std::size_t i = 6; i < argv.size(); ++i, ++asked) {
+            const auto troubles = capture::library_troubles(*tree, *interpreter, {}, argv[i]);
+            const bool refused = said->find(argv[i] + "\t") != std::string::npos;
+            INFO(python << " " << argv[i] << ": " << (troubles.empty() ? "we see nothing" : troubles.front().name));
+            CHECK(troubles.empty() == !refused);
+        }
+    }
+    CHECK(asked > 0);
 }
 
 TEST_CASE("a verdict is not drawn again while nothing has changed, and is when anything has")
