@@ -7,12 +7,53 @@
 
 namespace envfix::app {
 
+namespace {
+
+/// What would be wrong with an environment under a setting of a search path, and is not without it.
+std::vector<std::string> broken_by(const fs::Tree& tree, const model::PathSetting& setting, const Judgement& plain,
+                                   const model::Chain& chain, capture::HashCache& hashes, const capture::Options& options)
+{
+    std::string value;
+    for (const auto& entry : setting.entries) value += (value.empty() ? "" : ":") + entry;
+    auto under = options;
+    under.variables = {{setting.variable, value}};
+    const auto snapshot = capture::capture(tree, plain.snapshot.environment, chain, hashes, under);
+    std::vector<std::string> reasons;
+    for (const auto& unreadable : snapshot.unreadable) {
+        const bool known = std::ranges::find(plain.snapshot.unreadable, unreadable) != plain.snapshot.unreadable.end();
+        if (!known && unreadable.path == plain.snapshot.environment.executable) reasons.push_back(unreadable.reason);
+    }
+    for (const auto& finding : checks::run_all(snapshot, chain)) {
+        if (finding.severity != model::Severity::error) break; // errors come first
+        const bool known = std::ranges::any_of(plain.findings, [&](const model::Finding& other) {
+            return other.code == finding.code && other.distribution == finding.distribution;
+        });
+        if (!known) reasons.push_back(finding.summary);
+    }
+    return reasons;
+}
+
+/// A folder on PYTHONPATH may hide a package by one just as good: only judging under it tells.
+void judge_settings(const fs::Tree& tree, Judgement& judgement, const model::Chain& chain, capture::HashCache& hashes,
+                    const capture::Options& options)
+{
+    bool any = false;
+    for (auto& setting : judgement.snapshot.path_settings) {
+        setting.breaks = broken_by(tree, setting, judgement, chain, hashes, options);
+        any = any || !setting.breaks.empty();
+    }
+    if (any) judgement.findings = checks::run_all(judgement.snapshot, chain);
+}
+
+} // namespace
+
 Judgement judge(const fs::Tree& tree, const model::Environment& environment, const model::Chain& chain,
                 capture::HashCache& hashes, const capture::Options& options)
 {
     Judgement judgement;
     judgement.snapshot = capture::capture(tree, environment, chain, hashes, options);
     judgement.findings = checks::run_all(judgement.snapshot, chain);
+    if (!judgement.snapshot.path_settings.empty()) judge_settings(tree, judgement, chain, hashes, options);
     judgement.report = checks::report_of(judgement.snapshot, chain, judgement.findings);
     return judgement;
 }

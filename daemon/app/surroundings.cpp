@@ -68,6 +68,14 @@ Result<Surroundings> surroundings_of_process(Instance instance)
         if (auto value = variable(name); !value.empty()) found.pip_variables.emplace(name, std::move(value));
     }
 
+    for (const auto* name : {"PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH"}) {
+        model::PathSetting setting{.variable = name, .declared_by = "the session"};
+        for (const auto& part : split(variable(name))) {
+            setting.entries.push_back(part.starts_with('/') ? part : found.working_directory + "/" + part);
+        }
+        if (!setting.entries.empty()) found.search_paths.push_back(std::move(setting));
+    }
+
     const bool system = instance == Instance::system;
     const auto state_home = or_else(absolute_variable("XDG_STATE_HOME"), found.home + "/.local/state");
     found.state_dir = or_else(absolute_variable("ENVFIX_STATE_DIR"),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "model/snapshot.hpp"
 
 #include <map>
 #include <string>
@@ -23,6 +24,7 @@ struct Surroundings {
     bool config_dirs_given = false;       ///< by ENVFIX_CONFIG_DIRS
     std::string working_directory;        ///< absolute
     std::map<std::string, std::string> pip_variables; ///< PIP_INDEX_URL and the like, where packages come from
+    std::vector<model::PathSetting> search_paths; ///< PYTHONPATH and its like: what the session gives to every program
 };
 
 /// Reads them of this process. Errors: malformed where HOME is needed and is no absolute path.

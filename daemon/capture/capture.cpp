@@ -1,10 +1,12 @@
 #include "capture/capture.hpp"
 
+#include "capture/barriers.hpp"
 #include "capture/chain_link.hpp"
 #include "capture/distributions.hpp"
 #include "capture/folder_view.hpp"
 #include "capture/interpreter.hpp"
 #include "capture/known_libraries.hpp"
+#include "capture/places.hpp"
 #include "capture/project.hpp"
 #include "capture/sys_path.hpp"
 #include "capture/venv_trouble.hpp"
@@ -62,14 +64,50 @@ void read_interpreter(const fs::Tree& tree, const Options& options, model::Snaps
     if (environment.kind == model::EnvironmentKind::venv || environment.kind == model::EnvironmentKind::pipx) {
         snapshot.trouble = venv_trouble(tree, environment, snapshot.interpreter);
     }
-    auto path = sys_path_of(tree, snapshot.interpreter, {.home = options.home});
+    auto path = sys_path_of(tree, snapshot.interpreter, {.environment = options.variables, .home = options.home});
     if (!path) {
         snapshot.unreadable.push_back({environment.executable, path.error().message});
         return;
     }
     snapshot.sys_path = std::move(path->entries);
+    snapshot.executed = std::move(path->executed);
     std::ranges::move(path->unreadable, std::back_inserter(snapshot.unreadable));
     if (!path->fatal.empty()) snapshot.unreadable.push_back({environment.executable, "it would not start: " + path->fatal});
+}
+
+/// What lies around the environment. The session's variables are no matter of another root.
+void read_places(const fs::Tree& tree, const model::Chain& chain, const Options& options, model::Snapshot& snapshot)
+{
+    const std::vector<model::PathSetting> none;
+    const PlacesQuestion question{.environment = snapshot.environment,
+                                  .interpreter = snapshot.interpreter,
+                                  .chain = chain,
+                                  .home = options.home,
+                                  .session = tree.is_system() ? options.session : none,
+                                  .now_ns = options.now_ns};
+    auto places = options.places != nullptr ? options.places->look(tree, question) : look_at_places(tree, question);
+    snapshot.local_modules = std::move(places.local_modules);
+    snapshot.path_settings = std::move(places.path_settings);
+    snapshot.starts = std::move(places.starts);
+}
+
+/// LD_LIBRARY_PATH, as the programs of the environment have it.
+std::vector<std::string> library_path_of(const fs::Tree& tree, const Options& options)
+{
+    constexpr auto* k_variable = "LD_LIBRARY_PATH";
+    std::vector<std::string> folders;
+    if (const auto set = options.variables.find(k_variable); set != options.variables.end()) {
+        std::string_view rest(set->second);
+        while (!rest.empty()) {
+            const auto end = rest.find_first_of(":;");
+            if (rest.starts_with('/')) folders.emplace_back(rest.substr(0, end));
+            rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+        }
+        return folders;
+    }
+    const auto session = std::ranges::find(options.session, k_variable, &model::PathSetting::variable);
+    if (tree.is_system() && session != options.session.end()) folders = session->entries;
+    return folders;
 }
 
 std::vector<std::string> existing_sites(const std::vector<model::PathEntry>& sys_path)
@@ -122,7 +160,9 @@ model::Snapshot capture(const fs::Tree& tree, const model::Environment& environm
         snapshot.links.push_back(std::move(state));
     }
     KnownLibraries libraries;
-    libraries.look(tree, {}, snapshot, options.now_ns);
+    libraries.look(tree, library_path_of(tree, options), snapshot, options.now_ns);
+    snapshot.barriers = find_barriers(tree, folders, snapshot);
+    if (options.variables.empty()) read_places(tree, chain, options, snapshot);
     return snapshot;
 }
 

@@ -2,12 +2,15 @@
 
 #include "capture/hash_cache.hpp"
 #include "capture/known_interpreters.hpp"
+#include "capture/places.hpp"
 #include "fs/tree.hpp"
 #include "model/chain.hpp"
 #include "model/snapshot.hpp"
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <vector>
 
 /// Directories → Snapshot. Reads only; starts nothing.
 namespace envfix::capture {
@@ -16,6 +19,9 @@ struct Options {
     std::string home;         ///< of the user whose user site counts; empty: none
     std::int64_t now_ns = 0;  ///< wall clock, nanoseconds since the epoch
     KnownInterpreters* interpreters = nullptr; ///< of a process that captures again and again; null: none are remembered
+    KnownPlaces* places = nullptr;             ///< the same for what lies around an environment
+    std::vector<model::PathSetting> session{}; ///< search paths that the process itself was started with
+    std::map<std::string, std::string> variables{}; ///< the environment as it were under these; then nothing around it is read
 };
 
 /// All that the checks may know of an environment for this chain, as it lies on disk now. What cannot be read is in the

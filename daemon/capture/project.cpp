@@ -1,5 +1,7 @@
 #include "capture/project.hpp"
 
+#include "pep/name.hpp"
+
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
@@ -54,7 +56,47 @@ void add_pyproject(const std::string& text, std::vector<std::string>& out)
     }
 }
 
+std::string name_in_pyproject(const std::string& text)
+{
+    const toml::parse_result parsed = toml::parse(std::string_view{text});
+    if (!parsed) return {};
+    if (const auto* name = parsed.table()["project"]["name"].as_string()) return name->get();
+    if (const auto* name = parsed.table()["tool"]["poetry"]["name"].as_string()) return name->get();
+    return {};
+}
+
+/// The value behind `name =` in setup.cfg, or `name=` in the call in setup.py.
+std::string name_in_setup(std::string_view text)
+{
+    while (!text.empty()) {
+        const auto end = text.find('\n');
+        auto line = stripped(text.substr(0, end));
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        if (line.starts_with("setup(")) line = stripped(line.substr(6));
+        if (!line.starts_with("name")) continue;
+        line = stripped(line.substr(4));
+        if (!line.starts_with('=')) continue;
+        line = stripped(line.substr(1));
+        const bool quoted = !line.empty() && (line.front() == '"' || line.front() == '\'');
+        if (!quoted) return std::string(line);
+        const auto closing = line.find(line.front(), 1);
+        return closing == std::string_view::npos ? std::string{} : std::string(line.substr(1, closing - 1));
+    }
+    return {};
+}
+
 } // namespace
+
+std::string project_name(const fs::Tree& tree, const std::string& project)
+{
+    std::string name;
+    if (const auto text = tree.read(project + "/pyproject.toml", k_file_cap)) name = name_in_pyproject(*text);
+    for (const auto* file : {"/setup.cfg", "/setup.py"}) {
+        if (!name.empty()) break;
+        if (const auto text = tree.read(project + file, k_file_cap)) name = name_in_setup(*text);
+    }
+    return pep::normalize_name(name);
+}
 
 std::vector<std::string> project_requirements(const fs::Tree& tree, const std::string& project)
 {

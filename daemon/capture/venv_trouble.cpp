@@ -18,6 +18,29 @@ std::string minor_version(const model::Interpreter& interpreter)
            (interpreter.free_threaded ? "t" : "");
 }
 
+/// Whether somebody installed more into the folder than the tools that come with every environment.
+bool has_packages(const fs::Tree& tree, const std::string& prefix, const std::string& version)
+{
+    const auto entries = tree.list(prefix + "/lib/python" + version + "/site-packages");
+    if (!entries) return false;
+    return std::ranges::any_of(*entries, [](const fs::Entry& entry) {
+        const bool counts = entry.name.ends_with(".dist-info") || entry.name.ends_with(".egg-info");
+        return counts && !entry.name.starts_with("pip-") && !entry.name.starts_with("setuptools-") &&
+               !entry.name.starts_with("wheel-") && !entry.name.starts_with('~');
+    });
+}
+
+/// The version whose folder holds the packages, where the interpreter's own holds none: after `python3.13 -m venv` over a
+/// venv of 3.12 both folders are there.
+std::string version_of_packages(const fs::Tree& tree, const std::string& prefix, const std::vector<std::string>& versions,
+                                const std::string& own)
+{
+    if (versions.size() < 2 || has_packages(tree, prefix, own)) return own;
+    const auto other = std::ranges::find_if(
+        versions, [&](const std::string& version) { return version != own && has_packages(tree, prefix, version); });
+    return other == versions.end() ? own : *other;
+}
+
 /// Follows links one by one to the first that leads nowhere, for the message.
 model::InterpreterTrouble follow(const fs::Tree& tree, std::string path)
 {
@@ -76,12 +99,15 @@ model::InterpreterTrouble venv_trouble(const fs::Tree& tree, const model::Enviro
     const auto text = tree.read(cfg_path, k_pyvenv_cfg_cap);
     if (!text) return {};
     const auto versions = library_versions(tree, environment.path);
-    const bool own_folder = std::ranges::find(versions, minor_version(interpreter)) != versions.end();
-    if (interpreter.minor != 0 && interpreter.implementation == "cpython" && !versions.empty() && !own_folder) {
+    const auto own = minor_version(interpreter);
+    const bool is_known = interpreter.minor != 0 && interpreter.implementation == "cpython" && !versions.empty();
+    const bool own_folder = std::ranges::find(versions, own) != versions.end();
+    const auto packages = own_folder ? version_of_packages(tree, environment.path, versions, own) : (versions.empty() ? own : versions.front());
+    if (is_known && packages != own) {
         return {.kind = Kind::version_differs,
                 .path = environment.executable,
-                .expected = "Python " + versions.front(),
-                .actual = "Python " + minor_version(interpreter)};
+                .expected = "Python " + packages,
+                .actual = "Python " + own};
     }
     const auto configuration = formats::parse_pyvenv_cfg(*text);
     const auto home = configuration.last("home"); // a view into it

@@ -15,7 +15,7 @@ model::InterpreterTrouble executable_trouble(const fs::Tree& tree, const model::
 /// The pythonX.Y folders below a venv's lib that hold site-packages, sorted: what its packages were installed for.
 std::vector<std::string> library_versions(const fs::Tree& tree, const std::string& prefix);
 
-/// Whether the venv's Python is of another minor version than the folders that its packages lie in, or pyvenv.cfg's `home`
+/// Whether the venv's Python is of another minor version than the folder that its packages lie in, or pyvenv.cfg's `home`
 /// leads nowhere. Kind::none where all is well, and for anything but a venv.
 model::InterpreterTrouble venv_trouble(const fs::Tree& tree, const model::Environment& environment,
                                        const model::Interpreter& interpreter);

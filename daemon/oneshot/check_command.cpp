@@ -103,7 +103,8 @@ int check(const app::Surroundings& surroundings, const CheckArguments& arguments
         }
     }
     app::KnownHashes hashes(*system_tree, surroundings.cache_dir);
-    const capture::Options options{.home = surroundings.home, .now_ns = wall_clock_ns()};
+    const capture::Options options{.home = surroundings.home, .now_ns = wall_clock_ns(),
+                                   .session = surroundings.search_paths};
     std::vector<model::EnvironmentReport> reports;
     for (const auto& environment : located.environments) {
         auto judged = app::judge(*tree, environment, chains.chain, hashes.cache(), options);

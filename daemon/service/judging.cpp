@@ -13,7 +13,9 @@ namespace envfix::service {
 app::Judgement judge_environment(World& world, const model::Environment& environment)
 {
     const capture::Options options{.home = world.surroundings.home, .now_ns = wall_clock_ns(),
-                                   .interpreters = &world.interpreters};
+                                   .interpreters = &world.interpreters,
+                                   .places = &world.places,
+                                   .session = world.surroundings.search_paths};
     return app::judge(world.tree, environment, world.configuration.chain, world.hashes.cache(), options);
 }
 

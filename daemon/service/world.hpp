@@ -5,6 +5,7 @@
 #include "app/surroundings.hpp"
 #include "bus/service.hpp"
 #include "capture/known_interpreters.hpp"
+#include "capture/places.hpp"
 #include "fs/tree.hpp"
 #include "inventory/inventory.hpp"
 #include "journal/approvals.hpp"
@@ -33,6 +34,7 @@ struct World {
     fs::Tree tree;
     app::KnownHashes hashes;
     capture::KnownInterpreters interpreters;
+    capture::KnownPlaces places;
     app::Configuration configuration;
     Remembered remembered;
     journal::Journal journal;

@@ -224,6 +224,13 @@ def only_dist_info(venv, name):
     return os.path.join(site_packages(venv), found[0])
 
 
+def only_dist_info(venv, name):
+    """The metadata folder of one distribution."""
+    found = [n for n in os.listdir(site_packages(venv)) if n.startswith(name + "-") and n.endswith(".dist-info")]
+    assert len(found) == 1, f"{name}: {found}"
+    return os.path.join(site_packages(venv), found[0])
+
+
 def site_packages(venv):
     """Its one folder of packages, whatever its Python is."""
     found = glob.glob(f"{venv}/lib/python3.*/site-packages")
