@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """The table of what was said of each environment, and by whom: the interpreter, the disk, the probe.
 
 A scenario adds its rows with `add`; `agreement.py BUILD` prints those of the last run, and ends with 1 if one disagrees.
@@ -7,12 +8,6 @@ import os
 import sys
 
 FILE = "agreement.jsonl"
-
-
-def forget(build):
-    path = os.path.join(build, FILE)
-    if os.path.exists(path):
-        os.unlink(path)
 
 
 def add(build, code, name, python, works, document):

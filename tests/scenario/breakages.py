@@ -5,6 +5,7 @@
 """
 import glob
 import os
+import re
 import shutil
 import sys
 import zipfile
@@ -49,7 +50,7 @@ def remove_backend(venv):
 
 def retag_backend(venv):
     path = backend(venv)
-    os.rename(path, path.replace("cpython-311", "cpython-312").replace("cpython-313", "cpython-312"))
+    os.rename(path, re.sub(r"cpython-3(\d+)", lambda tag: f"cpython-3{int(tag.group(1)) + 1}", path))
 
 
 def other_version_of_python_half(venv):
