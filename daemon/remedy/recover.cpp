@@ -152,6 +152,7 @@ Result<std::vector<std::string>> remove_dead_stages(const TransactionLog& log,
                                                     const std::string& root)
 {
     ENVFIX_TRY(const auto tree, fs::WriteTree::open(root));
+    ENVFIX_CHECK(check_work_area(tree));
     std::vector<std::string> gone;
     const auto stages = tree.list(std::string(k_work_area) + "/stage");
     if (!stages && stages.error().code == ErrorCode::not_found) return gone;

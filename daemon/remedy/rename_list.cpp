@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -170,14 +171,14 @@ View view_of(const fs::WriteTree& root)
                 }};
 }
 
-Result<std::string> record_path(const std::string& site, const std::string& entry,
-                                const std::string& root)
+namespace {
+
+/// The components of an entry of RECORD below the root; nothing where it leads out.
+std::optional<std::vector<std::string_view>> components(std::string_view site,
+                                                        std::string_view entry,
+                                                        std::string_view root)
 {
-    const auto bad = [&] {
-        return fail(ErrorCode::malformed, "RECORD leads out of the environment: " + entry);
-    };
-    if (entry.empty() || entry.find('\0') != std::string::npos) return bad();
-    std::string_view rest = entry;
+    if (entry.empty() || entry.find('\0') != std::string_view::npos) return std::nullopt;
     std::vector<std::string_view> parts;
     const auto add = [&parts](std::string_view path) {
         while (true) {
@@ -193,19 +194,36 @@ Result<std::string> record_path(const std::string& site, const std::string& entr
             path.remove_prefix(end + 1);
         }
     };
-    if (rest.starts_with('/')) {
-        if (!is_below(rest, root)) return bad();
-        rest.remove_prefix(root.size() + 1);
+    if (entry.starts_with('/')) {
+        if (!is_below(entry, root)) return std::nullopt;
+        entry.remove_prefix(root.size() + 1);
     } else if (!add(site)) {
-        return bad();
+        return std::nullopt;
     }
-    if (!add(rest) || parts.empty() || parts.front() == k_work_area) return bad();
+    if (!add(entry) || parts.empty()) return std::nullopt;
+    return parts;
+}
+
+} // namespace
+
+Result<std::string> record_path(const std::string& site, const std::string& entry,
+                                const std::string& root)
+{
+    const auto parts = components(site, entry, root);
+    if (!parts || parts->front() == k_work_area)
+        return fail(ErrorCode::malformed, "RECORD leads out of the environment: " + entry);
     std::string path;
-    for (const auto part : parts) {
+    for (const auto part : *parts) {
         if (!path.empty()) path += '/';
         path += part;
     }
     return path;
+}
+
+bool is_in_work_area(const std::string& site, const std::string& entry, const std::string& root)
+{
+    const auto parts = components(site, entry, root);
+    return parts && parts->front() == k_work_area;
 }
 
 Result<std::vector<Change>> list_renames(const RenameRequest& request, const std::string& root,

@@ -53,6 +53,9 @@ struct RenameRequest {
 Result<std::string> record_path(const std::string& site, const std::string& entry,
                                 const std::string& root);
 
+/// Whether an entry of RECORD leads into `.envfix`, which belongs to no distribution.
+bool is_in_work_area(const std::string& site, const std::string& entry, const std::string& root);
+
 /// The changes of a transaction, sorted by path: files that RECORD lists, what lies in the
 /// dist-info folder, and the bytecode of modules that go. Folders are never moved as a whole but
 /// those in `aside`, because distributions share them.

@@ -80,7 +80,7 @@ std::string not_feasible(const model::Rung& rung)
             return "a whole environment is made by a person: " +
                    std::string(model::to_string(step.kind));
         case model::StepKind::system_packages:
-            return "packages of the system are installed by a person";
+            return "packages of the system are installed by a person: " + step.text;
         }
     }
     return {};
@@ -100,6 +100,10 @@ std::vector<InstalledFiles> installed_in(const model::Snapshot& snapshot, const 
                              .replaced = false};
         if (const auto text = root.read(files.metadata + "/RECORD", k_record_cap)) {
             files.record = formats::parse_record(*text);
+            // Our own work area is nobody's: such a line must not keep the rest from being fixed.
+            std::erase_if(files.record->entries, [&](const formats::RecordEntry& entry) {
+                return is_in_work_area(target.site, entry.path, target.root);
+            });
         }
         installed.push_back(std::move(files));
     }

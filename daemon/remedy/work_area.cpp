@@ -27,10 +27,28 @@ bool is_run_id(const std::string& run)
            });
 }
 
+Result<void> check_work_area(const fs::WriteTree& root)
+{
+    const std::string area = k_work_area;
+    for (const auto& path : std::array{area, area + "/stage", area + "/backup"}) {
+        const auto status = root.lstat(path);
+        if (!status && status.error().code == ErrorCode::not_found) continue;
+        if (!status) return fail(status.error());
+        if (status->is_directory()) continue;
+        const auto shown = root.path() + "/" + path;
+        return fail(ErrorCode::not_supported,
+                    shown + (status->is_link() ? " is a link" : " is no folder") +
+                        " and not of our making, but fixes are built there: move it away (mv " +
+                        shown + " " + shown + ".old), then try again");
+    }
+    return {};
+}
+
 Result<void> make_stage(const fs::WriteTree& root, const std::string& run)
 {
     if (!is_run_id(run)) return fail(ErrorCode::malformed, "\"" + run + "\" names no run");
     ENVFIX_FAULT_POINT("stage.make");
+    ENVFIX_CHECK(check_work_area(root));
     ENVFIX_CHECK(root.make_directories(std::string(k_work_area) + "/stage"));
     return root.make_directory(stage_path(run), 0700);
 }

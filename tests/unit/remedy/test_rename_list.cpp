@@ -82,6 +82,15 @@ TEST_CASE("an entry of RECORD is a path below the root, or refused")
     }
 }
 
+TEST_CASE("our own work area is told from all other places that RECORD may not name")
+{
+    for (const auto* entry : {"../../../.envfix/backup/x", "/srv/venv/.envfix/x",
+                              "cffi/../../../../.envfix", "./../../..//.envfix/x"})
+        CHECK(remedy::is_in_work_area(k_site, entry, k_root));
+    for (const auto* entry : {"../../../../.envfix/x", "cffi/.envfix/x", "../../../.envfix2/x", ""})
+        CHECK_FALSE(remedy::is_in_work_area(k_site, entry, k_root));
+}
+
 TEST_CASE("a reinstall exchanges what both versions have, takes away the rest and adds what is new")
 {
     const TreeView tree{in_site("cffi/__init__.py"), in_site("cffi/old.py"),
