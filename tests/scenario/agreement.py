@@ -10,13 +10,16 @@ import sys
 FILE = "agreement.jsonl"
 
 
-def add(build, code, name, python, works, document):
-    """`works`: the interpreter's word. `document`: of `envfixd check --json --probe`. True where all three agree."""
+def add(build, code, name, python, works, document, chain_alone=True):
+    """`works`: the interpreter's word. `document`: of `envfixd check --json --probe`. True where all three agree.
+
+    `chain_alone`: false where what fails is no import of the chain, so that the probe, which imports the chain, has no say.
+    """
     environment = document["environments"][0]
     static = not any(f["severity"] == "error" for f in environment["findings"])
     probe = environment["probe"]
     row = {"code": code, "name": name, "python": python, "interpreter": works, "static": static,
-           "probe": probe["ok"] if probe["ran"] else None}
+           "probe": probe["ok"] if probe["ran"] and chain_alone else None}
     row["agree"] = row["static"] == works and row["probe"] in (works, None)
     with open(os.path.join(build, FILE), "a") as file:
         file.write(json.dumps(row) + "\n")

@@ -2,6 +2,7 @@
 import os
 import unittest
 
+import agreement
 import breakages
 import lab
 
@@ -75,9 +76,11 @@ class BrokenEnvironment(unittest.TestCase):
         works, said = self.interpreter(python) if os.path.exists(python) else (False, "no interpreter")
         self.assertEqual(works, row.imports, f"the interpreter: {said}")
 
-        code, document = lab.check(venv)
+        code, document = lab.check(venv, options=("--probe",))
         self.assertIn(row.code, lab.codes(document), document)
         self.assertEqual(code, 11)
+        agrees = agreement.add(lab.BUILD, row.code, row.name, "python3", works, document, chain_alone=not row.program)
+        self.assertTrue(agrees, f"the interpreter: {said}; we: {document}")
         if not works:
             self.assertEqual(document["environments"][0]["state"], "broken")
 
