@@ -3,11 +3,10 @@
 #include "app/explain.hpp"
 #include "inventory/inventory.hpp"
 #include "inventory/names.hpp"
-#include "policy/approval.hpp"
-#include "policy/fix_policy.hpp"
-#include "policy/match.hpp"
+#include "inventory/roots.hpp"
 #include "service/diagnosing.hpp"
 #include "service/health.hpp"
+#include "service/policies.hpp"
 #include "service/publishing.hpp"
 #include "service/runs.hpp"
 
@@ -42,17 +41,6 @@ bool is_open(const model::Plan& plan)
 {
     return plan.state == model::PlanState::waiting || plan.state == model::PlanState::approved ||
            plan.state == model::PlanState::running;
-}
-
-std::string sentence(const std::vector<policy::Condition>& conditions, bool acts)
-{
-    std::string text;
-    for (const auto& condition : conditions) {
-        if (!acts && condition.held) continue;
-        if (!text.empty()) text += "; ";
-        text += condition.why;
-    }
-    return text;
 }
 
 } // namespace
@@ -149,77 +137,31 @@ Result<model::Run> Keeper::run(std::string_view id) const
     return find_run(m_world.journal, id);
 }
 
-model::PolicyReport Keeper::report_of(const model::FixPolicy& policy) const
-{
-    model::PolicyReport report{.policy = policy};
-    const auto approvals = approvals_in_force(m_world);
-    if (const auto* approval = policy::approval_of(policy, approvals)) {
-        report.approval = *approval;
-    } else {
-        report.lapsed = std::ranges::find(approvals, policy.name, &model::Approval::policy) != approvals.end();
-    }
-    return report;
-}
-
 model::PolicyList Keeper::policies() const
 {
-    model::PolicyList list{.problems = m_world.configuration.problems};
-    for (const auto& policy : m_world.configuration.policies) list.policies.push_back(report_of(policy));
-    std::ranges::sort(list.policies, {}, [](const model::PolicyReport& report) { return report.policy.name; });
-    return list;
+    return policy_list(m_world);
 }
 
 Result<model::PolicyReport> Keeper::policy(std::string_view name) const
 {
-    const auto& all = m_world.configuration.policies;
-    const auto found = std::ranges::find(all, name, &model::FixPolicy::name);
-    if (found == all.end()) {
-        return fail(ErrorCode::not_found, "no policy is called '" + std::string{name} + "'; `envfixctl policy list` shows them");
-    }
-    return report_of(*found);
+    return policy_named(m_world, name);
 }
 
 std::vector<model::PolicyProblem> Keeper::check_policy(std::string_view name, std::string_view content) const
 {
-    const policy::Place place{.home = m_world.surroundings.home};
-    const auto parsed = policy::parse_fix_policy(content, name, place);
-    return parsed ? std::vector<model::PolicyProblem>{} : parsed.error();
+    return problems_of_policy(m_world, name, content);
 }
 
 Result<std::vector<model::PolicyVerdict>> Keeper::why(std::string_view env) const
 {
     ENVFIX_TRY(const auto id, m_world.catalogue.resolve(env));
-    const auto& known = *m_world.catalogue.find(id);
-    const auto approvals = approvals_in_force(m_world);
-    std::vector<model::PolicyVerdict> verdicts;
-    for (const auto& policy : m_world.configuration.policies) {
-        const auto conditions = policy::why(known.report.findings, facts_of(known), policy, approvals);
-        const bool acts = std::ranges::all_of(conditions, &policy::Condition::held);
-        verdicts.push_back({.policy = policy.name,
-                            .environment_id = id,
-                            .environment_path = known.environment.path,
-                            .acts = acts,
-                            .reason = sentence(conditions, acts)});
-    }
-    return verdicts;
+    return verdicts_on_environment(m_world, id);
 }
 
 Result<std::vector<model::PolicyVerdict>> Keeper::test_policy(std::string_view name) const
 {
-    ENVFIX_TRY(const auto report, policy(name));
-    const auto approvals = approvals_in_force(m_world);
-    std::vector<model::PolicyVerdict> verdicts;
-    for (const auto& id : m_world.catalogue.by_path()) {
-        const auto& known = *m_world.catalogue.find(id);
-        const auto conditions = policy::why(known.report.findings, facts_of(known), report.policy, approvals);
-        const bool acts = std::ranges::all_of(conditions, &policy::Condition::held);
-        verdicts.push_back({.policy = report.policy.name,
-                            .environment_id = id,
-                            .environment_path = known.environment.path,
-                            .acts = acts,
-                            .reason = sentence(conditions, acts)});
-    }
-    return verdicts;
+    ENVFIX_TRY(const auto report, policy_named(m_world, name));
+    return verdicts_of_policy(m_world, report.policy);
 }
 
 Result<model::Explanation> Keeper::explain(std::string_view code) const
@@ -351,40 +293,14 @@ void Keeper::undo(std::string run, bus::Caller caller, bus::Done<std::string> do
 
 void Keeper::approve_policy(std::string name, std::string sha256, bus::Caller caller, bus::Done<void> done)
 {
-    const auto found = policy(name);
-    if (!found) {
-        done(fail(found.error()));
-        return;
-    }
-    if (found->policy.sha256 != sha256) {
-        done(fail(ErrorCode::plan_changed, "the policy '" + name + "' has changed since it was shown; look at it again"));
-        return;
-    }
-    const std::string by = m_world.surroundings.user + " (uid " + std::to_string(caller.uid) + ")";
-    auto added = m_world.approvals.add({.policy = name, .sha256 = sha256, .by = by, .at_s = wall_clock_s()});
-    if (!added) {
-        done(fail(added.error()));
-        return;
-    }
-    m_world.bus->policies_changed();
-    m_judging.enqueue_all(); // a policy in mode auto may act now
-    done({});
+    const auto approved = service::approve_policy(m_world, name, sha256, caller);
+    if (approved) m_judging.enqueue_all(); // a policy in mode auto may act now
+    done(approved);
 }
 
 void Keeper::revoke_policy(std::string name, bus::Caller, bus::Done<void> done)
 {
-    const auto found = policy(name);
-    if (!found) {
-        done(fail(found.error()));
-        return;
-    }
-    auto revoked = m_world.approvals.revoke(name, found->policy.sha256);
-    if (!revoked) {
-        done(fail(revoked.error()));
-        return;
-    }
-    m_world.bus->policies_changed();
-    done({});
+    done(service::revoke_policy(m_world, name));
 }
 
 void Keeper::add_root(std::string path, bus::Done<void> done)
@@ -393,6 +309,12 @@ void Keeper::add_root(std::string path, bus::Done<void> done)
     if (!m_world.tree.is_directory(path)) {
         done(fail(ErrorCode::not_found, path + " is no folder that can be read"));
         return;
+    }
+    for (const auto& each : {path, m_world.tree.real_path(path).value_or(path)}) {
+        if (auto may = inventory::may_hold_projects(each); !may) {
+            done(fail(may.error()));
+            return;
+        }
     }
     auto& roots = m_world.remembered.roots;
     const auto place = std::ranges::lower_bound(roots, path);

@@ -58,7 +58,6 @@ public:
     void reload(bus::Done<std::vector<model::PolicyProblem>> done) override;
 
 private:
-    [[nodiscard]] model::PolicyReport report_of(const model::FixPolicy& policy) const;
     [[nodiscard]] std::vector<model::PolicyOffer> offers_for(const Known& known) const;
     [[nodiscard]] Result<std::vector<std::string>> ids_of(std::string_view env) const;
     asio::awaitable<void> check_all(std::vector<model::Environment> environments, bool probe,

@@ -13,6 +13,7 @@
 #include "service/log.hpp"
 #include "service/notify.hpp"
 #include "service/observer.hpp"
+#include "service/open_world.hpp"
 #include "service/publishing.hpp"
 #include "service/tasks.hpp"
 #include "service/upkeep.hpp"
@@ -45,41 +46,6 @@ constexpr auto k_first_look = 5s;
 void complain(const std::string& text)
 {
     std::fprintf(stderr, "envfixd: %s\n", escape_untrusted(text).c_str());
-}
-
-/// Opens what is on disk; what is damaged is set aside, told, and begun anew.
-Result<World> open_world(const app::Surroundings& surroundings)
-{
-    ENVFIX_TRY(auto tree, fs::Tree::open());
-    const auto& state = surroundings.state_dir;
-    std::vector<std::string> degraded;
-    auto remembered = load_remembered(state);
-    if (!remembered) {
-        degraded.push_back(remembered.error().message + "; it was moved aside, added folders and holds have to be given again");
-        ENVFIX_TRY(const auto folder, fs::WriteTree::open(state));
-        const auto aside = folder.rename("remembered.json", "remembered.json.damaged-" + std::to_string(wall_clock_s()));
-        if (!aside) return fail(aside.error());
-        remembered = Remembered{};
-    }
-    auto configuration = app::load_configuration(tree, surroundings);
-    ENVFIX_TRY(auto history, journal::Journal::open(state));
-    ENVFIX_TRY(auto approvals, journal::Approvals::open(state));
-    ENVFIX_TRY(auto store, remedy::Store::open(state, configuration.daemon.store_bytes));
-    ENVFIX_TRY(auto transactions, remedy::TransactionLog::open(state));
-    app::KnownHashes hashes(tree, surroundings.cache_dir);
-    return World{.surroundings = surroundings,
-                 .tree = std::move(tree),
-                 .hashes = std::move(hashes),
-                 .configuration = std::move(configuration),
-                 .remembered = *std::move(remembered),
-                 .journal = std::move(history),
-                 .approvals = std::move(approvals),
-                 .store = std::move(store),
-                 .transactions = std::move(transactions),
-                 .plans = {},
-                 .catalogue = {},
-                 .degraded = std::move(degraded),
-                 .started_s = boot_clock_s()};
 }
 
 class Daemon {
@@ -127,11 +93,12 @@ public:
 private:
     void recover()
     {
+        auto recovery = m_fixing.recovery();
         for (const auto& recovered : remedy::recover(m_world.transactions)) {
             spdlog::warn("{} (run={})", escape_untrusted(recovered.text), recovered.run);
-            m_fixing.recovered(recovered);
+            recovery.recovered(recovered);
         }
-        m_fixing.close_dead_runs();
+        recovery.close_dead_runs();
     }
 
     Result<void> open()

@@ -71,6 +71,15 @@ class Life(unittest.TestCase):
             self.assertIn("standard output", done.stderr)
             self.assertEqual(len(done.stderr.splitlines()), 1)
 
+    def test_the_whole_machine_is_no_root_of_projects(self):
+        whole = os.path.join(self.daemon.folder, "whole")
+        os.symlink("/", whole)
+        for path in ("/", "/usr", "/home", "/proc/self", whole):
+            done = self.daemon.ctl("add", path, timeout=20)
+            self.assertEqual(done.returncode, 1, path)
+            self.assertIn("~/src", done.stderr)
+            self.assertEqual(len(done.stderr.splitlines()), 1)
+
     def test_no_daemon_is_exit_code_8_with_one_line(self):
         self.daemon.stop()
         done = self.daemon.ctl("status")

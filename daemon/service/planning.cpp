@@ -1,0 +1,181 @@
+#include "service/planning.hpp"
+
+#include "base/printable.hpp"
+#include "remedy/resolve.hpp"
+#include "service/base_interpreters.hpp"
+#include "service/publishing.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace envfix::service {
+
+bool is_wrong(const model::Finding& finding)
+{
+    return finding.severity != model::Severity::info;
+}
+
+bool only_advises(const model::Plan& plan)
+{
+    const auto advises = [](const model::Rung& rung) {
+        return std::ranges::all_of(rung.steps, [](const model::Step& step) { return step.kind == model::StepKind::advise; });
+    };
+    return std::ranges::any_of(plan.ladder, advises) &&
+           std::ranges::all_of(plan.ladder, [&](const model::Rung& rung) { return advises(rung) || !rung.unavailable.empty(); });
+}
+
+std::string advice_of(const model::Plan& plan)
+{
+    std::string why;
+    for (const auto& rung : plan.ladder) {
+        if (!rung.unavailable.empty() && why.empty()) why = rung.unavailable + "; ";
+        for (const auto& step : rung.steps) {
+            if (step.kind == model::StepKind::advise && !step.text.empty()) return why + step.text;
+        }
+    }
+    return why + "nothing can be done about it automatically";
+}
+
+std::string by_of(const bus::Caller& caller, const World& world)
+{
+    return world.surroundings.user + " (uid " + std::to_string(caller.uid) + ")";
+}
+
+remedy::Surroundings surroundings_of(const World& world)
+{
+    const auto& own = world.surroundings;
+    return {.environment = {"HOME=" + own.home, "PATH=" + own.search_path, "LANG=C.UTF-8"},
+            .scratch_parent = own.state_dir,
+            .wheels = own.state_dir + "/wheels"};
+}
+
+policy::Facts facts_of(const Known& known)
+{
+    return {.kind = known.environment.kind,
+            .python = known.report.interpreter_version,
+            .path = known.environment.path,
+            .project = known.environment.project};
+}
+
+std::vector<policy::Draft> Planning::drafts_for(const Known& known) const
+{
+    model::Findings wrong;
+    std::ranges::copy_if(known.report.findings, std::back_inserter(wrong), is_wrong);
+    return policy::choose(wrong, facts_of(known), m_world.configuration.policies, approvals_in_force(m_world));
+}
+
+void Planning::set_state(model::Plan& plan, model::PlanState state, const std::string& reason)
+{
+    const auto changed = m_world.plans.set_state(m_world.journal, plan.id, state, reason);
+    if (!changed) {
+        spdlog::error("{} (plan={})", escape_untrusted(changed.error().message), plan.id);
+        return;
+    }
+    plan = *changed;
+    if (m_world.bus != nullptr) m_world.bus->plan_changed(plan);
+    publish_environment(m_world, plan.environment_id);
+}
+
+void Planning::drop_stale(const app::Judgement& judgement)
+{
+    for (auto& plan : m_world.plans.of(judgement.report.id)) {
+        const bool open = plan.state == model::PlanState::waiting || plan.state == model::PlanState::approved;
+        if (!open) continue;
+        if (plan.fingerprint != judgement.report.fingerprint) {
+            set_state(plan, model::PlanState::stale, "the environment has changed since the plan was made");
+        } else if (plan.expires_s <= wall_clock_s()) {
+            set_state(plan, model::PlanState::stale, "nobody approved it in time");
+        }
+    }
+}
+
+asio::awaitable<Result<std::optional<Planned>>> Planning::make(std::string id)
+{
+    auto judged = m_judging->judge_now(id, false);
+    if (!judged) co_return fail(judged.error());
+    const auto judgement = *std::move(judged);
+    if (std::ranges::none_of(judgement.findings, is_wrong)) {
+        if (judgement.report.state == model::EnvironmentState::unverifiable) {
+            co_return fail(ErrorCode::not_supported, judgement.report.state_reason + "; put that right, then: envfixctl check " +
+                                                         judgement.report.path);
+        }
+        co_return std::optional<Planned>{};
+    }
+    const auto* known = m_world.catalogue.find(id);
+    if (known == nullptr) co_return fail(ErrorCode::not_found, "the environment is gone");
+    auto drafts = drafts_for(*known);
+    if (drafts.empty()) {
+        const auto& first = judgement.findings.front();
+        co_return fail(ErrorCode::not_supported,
+                       "no policy covers '" + first.code + "' in " + known->environment.path + "; `envfixctl policy why " +
+                           known->environment.path + "` says why" +
+                           (first.remedies.empty() ? std::string{} : "; by hand: " + first.remedies.front()));
+    }
+    auto draft = std::move(drafts.front());
+    for (const auto& plan : m_world.plans.of(id)) {
+        const bool same = plan.state == model::PlanState::waiting && plan.policy_sha256 == draft.policy.sha256 &&
+                          plan.fingerprint == judgement.report.fingerprint && plan.findings == draft.findings;
+        if (same) {
+            Planned again{.plan = plan, .draft = std::move(draft)};
+            co_return std::optional<Planned>(std::move(again));
+        }
+    }
+
+    const auto prefix = judgement.snapshot.interpreter.prefix;
+    remedy::ResolveRequest request{
+        .snapshot = judgement.snapshot,
+        .ladder = draft.ladder,
+        .allow_externally_managed = draft.policy.allow_externally_managed,
+        .settings = remedy::read_pip_settings(m_world.surroundings.home, prefix, m_world.surroundings.pip_variables),
+        .surroundings = surroundings_of(m_world),
+        .interpreters = base_interpreters(m_world)};
+    auto* store = &m_world.store;
+    auto resolved = co_await remedy::resolve(std::move(request), store);
+    if (!resolved) co_return fail(resolved.error());
+
+    const auto lasts_s = m_world.configuration.daemon.plan_expires.count() / 1000;
+    model::Plan plan{.environment_id = id,
+                     .environment_path = judgement.report.path,
+                     .fingerprint = judgement.report.fingerprint,
+                     .chain = judgement.snapshot.chain,
+                     .policy = draft.policy.name,
+                     .policy_sha256 = draft.policy.sha256,
+                     .findings = draft.findings,
+                     .ladder = *std::move(resolved),
+                     .allow_externally_managed = draft.policy.allow_externally_managed,
+                     .created_s = wall_clock_s(),
+                     .expires_s = wall_clock_s() + lasts_s};
+    plan.digest = model::plan_digest(plan);
+    plan.id = plan.digest.substr(0, 12);
+    for (auto& older : m_world.plans.of(id)) {
+        if (older.state == model::PlanState::waiting) {
+            set_state(older, model::PlanState::stale, "a newer plan takes its place");
+        }
+    }
+    if (auto added = m_world.plans.add(m_world.journal, plan); !added) co_return fail(added.error());
+    if (m_world.bus != nullptr) m_world.bus->plan_changed(plan);
+    publish_environment(m_world, id);
+    Planned planned{.plan = std::move(plan), .draft = std::move(draft)};
+    co_return std::optional<Planned>(std::move(planned));
+}
+
+void Planning::reject(const std::string& plan_id, const bus::Caller& caller, bus::Done<void> done)
+{
+    auto found = m_world.plans.find(plan_id);
+    if (!found) {
+        done(fail(found.error()));
+        return;
+    }
+    if (found->state != model::PlanState::waiting) {
+        done(fail(ErrorCode::plan_changed, "plan " + found->id + " does not wait: it is " +
+                                               std::string{model::to_string(found->state)}));
+        return;
+    }
+    set_state(*found, model::PlanState::rejected, "rejected by " + by_of(caller, m_world));
+    done({});
+}
+
+} // namespace envfix::service

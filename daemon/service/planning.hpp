@@ -1,0 +1,69 @@
+#pragma once
+
+#include "bus/port.hpp"
+#include "policy/match.hpp"
+#include "remedy/surroundings.hpp"
+#include "service/judging.hpp"
+#include "service/world.hpp"
+
+#include <asio/awaitable.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace envfix::service {
+
+/// What policies may ask of an environment, out of what is known of it.
+policy::Facts facts_of(const Known& known);
+
+/// Whether a finding asks for anything to be done.
+bool is_wrong(const model::Finding& finding);
+
+/// Whether all that can be done here is to tell the person.
+bool only_advises(const model::Plan& plan);
+
+/// What the person is told where nothing is safe to do, and why the rungs before do not do it.
+std::string advice_of(const model::Plan& plan);
+
+/// How a person who calls is written down.
+std::string by_of(const bus::Caller& caller, const World& world);
+
+/// What pip and the interpreters of a fix see of this machine.
+remedy::Surroundings surroundings_of(const World& world);
+
+/// A plan that is there, or was just made, and the policy that it follows.
+struct Planned {
+    model::Plan plan;
+    policy::Draft draft;
+};
+
+/// From findings to a plan: chooses a policy, makes the plan, and keeps what becomes of it.
+class Planning {
+public:
+    explicit Planning(World& world) : m_world(world) {}
+
+    /// Where judgements come from; set once, before anything is planned.
+    void use(Judging& judging) { m_judging = &judging; }
+
+    /// The policies that cover what is wrong there, the one to take first.
+    [[nodiscard]] std::vector<policy::Draft> drafts_for(const Known& known) const;
+
+    /// Judges the environment, and makes its plan or gives the one that still waits; nothing where nothing is wrong.
+    /// Errors: not_found, not_supported (no policy covers it, or it could not be checked), those of remedy::resolve.
+    asio::awaitable<Result<std::optional<Planned>>> make(std::string id);
+
+    /// Plans that no longer hold go stale.
+    void drop_stale(const app::Judgement& judgement);
+
+    void reject(const std::string& plan, const bus::Caller& caller, bus::Done<void> done);
+
+    /// Writes it down and tells it; `plan` is as it stands then, which is as before where it could not be written.
+    void set_state(model::Plan& plan, model::PlanState state, const std::string& reason);
+
+private:
+    World& m_world;
+    Judging* m_judging = nullptr;
+};
+
+} // namespace envfix::service

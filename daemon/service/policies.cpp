@@ -1,0 +1,111 @@
+#include "service/policies.hpp"
+
+#include "policy/approval.hpp"
+#include "policy/fix_policy.hpp"
+#include "policy/match.hpp"
+#include "service/planning.hpp"
+
+#include <algorithm>
+
+namespace envfix::service {
+
+namespace {
+
+std::string sentence(const std::vector<policy::Condition>& conditions, bool acts)
+{
+    std::string text;
+    for (const auto& condition : conditions) {
+        if (!acts && condition.held) continue;
+        if (!text.empty()) text += "; ";
+        text += condition.why;
+    }
+    return text;
+}
+
+model::PolicyReport report_of(const model::FixPolicy& policy, const std::vector<model::Approval>& approvals)
+{
+    model::PolicyReport report{.policy = policy};
+    if (const auto* approval = policy::approval_of(policy, approvals)) {
+        report.approval = *approval;
+    } else {
+        report.lapsed = std::ranges::find(approvals, policy.name, &model::Approval::policy) != approvals.end();
+    }
+    return report;
+}
+
+model::PolicyVerdict verdict(const Known& known, const model::FixPolicy& policy, const std::vector<model::Approval>& approvals)
+{
+    const auto conditions = policy::why(known.report.findings, facts_of(known), policy, approvals);
+    const bool acts = std::ranges::all_of(conditions, &policy::Condition::held);
+    return {.policy = policy.name,
+            .environment_id = known.environment.id,
+            .environment_path = known.environment.path,
+            .acts = acts,
+            .reason = sentence(conditions, acts)};
+}
+
+} // namespace
+
+model::PolicyList policy_list(const World& world)
+{
+    model::PolicyList list{.problems = world.configuration.problems};
+    const auto approvals = approvals_in_force(world);
+    for (const auto& policy : world.configuration.policies) list.policies.push_back(report_of(policy, approvals));
+    std::ranges::sort(list.policies, {}, [](const model::PolicyReport& report) { return report.policy.name; });
+    return list;
+}
+
+Result<model::PolicyReport> policy_named(const World& world, std::string_view name)
+{
+    const auto& all = world.configuration.policies;
+    const auto found = std::ranges::find(all, name, &model::FixPolicy::name);
+    if (found == all.end()) {
+        return fail(ErrorCode::not_found, "no policy is called '" + std::string{name} + "'; `envfixctl policy list` shows them");
+    }
+    return report_of(*found, approvals_in_force(world));
+}
+
+std::vector<model::PolicyProblem> problems_of_policy(const World& world, std::string_view file, std::string_view content)
+{
+    const policy::Place place{.home = world.surroundings.home};
+    const auto parsed = policy::parse_fix_policy(content, file, place);
+    return parsed ? std::vector<model::PolicyProblem>{} : parsed.error();
+}
+
+std::vector<model::PolicyVerdict> verdicts_on_environment(const World& world, const std::string& id)
+{
+    const auto& known = *world.catalogue.find(id);
+    const auto approvals = approvals_in_force(world);
+    std::vector<model::PolicyVerdict> verdicts;
+    for (const auto& policy : world.configuration.policies) verdicts.push_back(verdict(known, policy, approvals));
+    return verdicts;
+}
+
+std::vector<model::PolicyVerdict> verdicts_of_policy(const World& world, const model::FixPolicy& policy)
+{
+    const auto approvals = approvals_in_force(world);
+    std::vector<model::PolicyVerdict> verdicts;
+    for (const auto& id : world.catalogue.by_path()) verdicts.push_back(verdict(*world.catalogue.find(id), policy, approvals));
+    return verdicts;
+}
+
+Result<void> approve_policy(World& world, const std::string& name, const std::string& sha256, const bus::Caller& caller)
+{
+    ENVFIX_TRY(const auto found, policy_named(world, name));
+    if (found.policy.sha256 != sha256) {
+        return fail(ErrorCode::plan_changed, "the policy '" + name + "' has changed since it was shown; look at it again");
+    }
+    ENVFIX_CHECK(world.approvals.add({.policy = name, .sha256 = sha256, .by = by_of(caller, world), .at_s = wall_clock_s()}));
+    world.bus->policies_changed();
+    return {};
+}
+
+Result<void> revoke_policy(World& world, const std::string& name)
+{
+    ENVFIX_TRY(const auto found, policy_named(world, name));
+    ENVFIX_CHECK(world.approvals.revoke(name, found.policy.sha256));
+    world.bus->policies_changed();
+    return {};
+}
+
+} // namespace envfix::service

@@ -1,0 +1,237 @@
+#include "service/running.hpp"
+
+#include "base/as_values.hpp"
+#include "base/printable.hpp"
+#include "fs/lock.hpp"
+#include "remedy/backup.hpp"
+#include "remedy/repair.hpp"
+#include "service/base_interpreters.hpp"
+#include "service/installers.hpp"
+#include "service/publishing.hpp"
+#include "service/runs.hpp"
+#include "service/upkeep.hpp"
+
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <utility>
+
+namespace envfix::service {
+
+bool Running::was_taken_back(const std::string& id, const std::string& fingerprint) const
+{
+    const auto alone = m_left_alone.find(id);
+    return alone != m_left_alone.end() && alone->second == fingerprint;
+}
+
+Result<std::string> Running::start(model::Plan plan, const policy::Draft& draft, const std::string& by)
+{
+    auto* known = m_world.catalogue.find(plan.environment_id);
+    if (known == nullptr) return fail(ErrorCode::not_found, "the environment is gone");
+    if (only_advises(plan)) return fail(ErrorCode::not_supported, "nothing is safe to do here: " + advice_of(plan));
+    const auto current = m_world.plans.find(plan.id);
+    if (!current || current->state != model::PlanState::waiting) { // another request was faster
+        return fail(ErrorCode::plan_changed, "plan " + plan.id + " does not wait any more; look again: envfixctl status " +
+                                                 plan.environment_path);
+    }
+    if (!m_judging->queue().begin_fix(plan.environment_id)) {
+        return fail(ErrorCode::busy, "another fix is at work");
+    }
+    model::Run run{.id = new_run_id(),
+                   .plan_id = plan.id,
+                   .environment_id = plan.environment_id,
+                   .environment_path = plan.environment_path,
+                   .policy = plan.policy,
+                   .approved_by = by,
+                   .findings = plan.findings,
+                   .started_s = wall_clock_s()};
+    m_planning.set_state(plan, model::PlanState::approved, "approved by " + by);
+    m_planning.set_state(plan, model::PlanState::running, "run " + run.id);
+    if (plan.state != model::PlanState::running) { // an approval that cannot be written down is none
+        m_judging->queue().end_fix(plan.environment_id);
+        if (plan.state == model::PlanState::approved) m_planning.set_state(plan, model::PlanState::failed, "it could not be begun");
+        return fail(ErrorCode::no_space, "the approval of plan " + plan.id + " cannot be written down; nothing was done");
+    }
+    const auto begun = m_world.journal.begin_run(run);
+    if (!begun) {
+        m_judging->queue().end_fix(plan.environment_id);
+        m_planning.set_state(plan, model::PlanState::failed, begun.error().message);
+        return fail(begun.error()); // what cannot be written down is not done
+    }
+    known->run = run.id;
+    publish_environment(m_world, plan.environment_id);
+    m_world.bus->run_changed(run);
+    auto id = run.id;
+    m_world.tasks->start("fix", carry_out(known->environment, std::move(plan), draft.policy, std::move(run)));
+    return id;
+}
+
+asio::awaitable<void> Running::carry_out(model::Environment environment, model::Plan plan, model::FixPolicy policy,
+                                        model::Run run)
+{
+    const auto before = judge_environment(m_world, environment);
+
+    remedy::RepairRequest request{.plan = plan,
+                                  .run = run.id,
+                                  .surroundings = surroundings_of(m_world),
+                                  .interpreters = base_interpreters(m_world),
+                                  .chain = m_world.configuration.chain};
+    request.proof = app::probe_request(before, m_world.configuration.chain, m_world.surroundings.home,
+                                       m_world.surroundings.search_path, m_world.surroundings.state_dir);
+    request.proof.links = app::proof_links(before, m_world.configuration.chain, plan.findings);
+    request.proof.verify_command = policy.verify_command;
+    request.proof.verify_directory = environment.project.empty() ? environment.path : environment.project;
+
+    remedy::RepairPorts ports;
+    ports.recapture = [this, environment]() -> asio::awaitable<Result<model::Snapshot>> {
+        co_return judge_environment(m_world, environment).snapshot;
+    };
+    ports.check = [this](const model::Snapshot& snapshot) {
+        return checks::run_all(snapshot, m_world.configuration.chain);
+    };
+    ports.installer_at_work = [this, environment](const std::string&) { return installer_at_work(m_world, environment); };
+    ports.tell = [this, run_id = run.id](const model::RunEvent& event) {
+        const auto written = m_world.journal.append_event(run_id, event);
+        if (!written) spdlog::error("{} (run={})", escape_untrusted(written.error().message), run_id);
+        m_world.bus->run_progress(run_id, event);
+    };
+    ports.now_ms = [] { return wall_clock_ns() / 1'000'000; };
+
+    auto* log = &m_world.transactions;
+    auto* store = &m_world.store;
+    const auto ended = co_await remedy::repair(std::move(request), std::move(ports), log, store);
+
+    if (ended) {
+        run.state = ended->state;
+        run.summary = ended->summary;
+        run.proof = ended->proof;
+    } else {
+        run.state = model::RunState::failed;
+        run.summary = "nothing was done";
+        run.proof = ended.error().message;
+    }
+    const bool worked = run.state == model::RunState::fixed;
+    const bool moved = !ended && ended.error().code == ErrorCode::plan_changed;
+    m_planning.set_state(plan, worked ? model::PlanState::done : moved ? model::PlanState::stale : model::PlanState::failed,
+                   worked ? run.summary : run.proof);
+    end_run(std::move(run));
+}
+
+void Running::end_run(model::Run run)
+{
+    run.ended_s = wall_clock_s();
+    const auto written = m_world.journal.end_run(run);
+    if (!written) {
+        spdlog::error("{} (run={})", escape_untrusted(written.error().message), run.id);
+        m_world.tasks->start("history", write_later(run));
+    }
+    note_attempt(run);
+    spdlog::info("{}: {} (run={} environment={})", model::to_string(run.state), escape_untrusted(run.summary), run.id,
+                 run.environment_id);
+    if (auto* known = m_world.catalogue.find(run.environment_id)) known->run.clear();
+    m_judging->queue().end_fix(run.environment_id);
+    const auto judged = m_judging->judge_now(run.environment_id, false);
+    if (!judged) spdlog::debug("{}", escape_untrusted(judged.error().message));
+    publish_environment(m_world, run.environment_id);
+    m_world.bus->run_changed(written ? m_world.journal.run(run.id).value_or(run) : run);
+    m_judging->resume();
+}
+
+asio::awaitable<void> Running::write_later(model::Run run)
+{
+    co_await asio::this_coro::throw_if_cancelled(false);
+    constexpr std::chrono::seconds k_pause{5};
+    asio::steady_timer timer(m_world.loop);
+    for (;;) {
+        timer.expires_after(k_pause);
+        const auto [error] = co_await timer.async_wait(k_as_values);
+        if (error) co_return; // the next start finds out from the backup
+        if (m_world.journal.end_run(run)) break;
+    }
+    spdlog::info("the end of the run is written down (run={})", run.id);
+    m_world.bus->run_changed(m_world.journal.run(run.id).value_or(run));
+}
+
+void Running::note_attempt(const model::Run& run)
+{
+    const auto noted = m_world.journal.note_attempt({.environment = run.environment_id,
+                                                     .policy = run.policy,
+                                                     .findings = run.findings,
+                                                     .at_s = run.started_s,
+                                                     .automatic = run.approved_by == k_automatic,
+                                                     .worked = run.state == model::RunState::fixed});
+    if (!noted) spdlog::error("{} (run={})", escape_untrusted(noted.error().message), run.id);
+}
+
+void Running::undo(const std::string& run_id, const bus::Caller& caller, bus::Done<std::string> done)
+{
+    auto found = find_run(m_world.journal, run_id);
+    if (!found) {
+        done(fail(found.error()));
+        return;
+    }
+    auto run = *std::move(found);
+    if (run.state != model::RunState::fixed) {
+        done(fail(ErrorCode::not_supported, "run " + run.id + " left nothing to take back: it is " +
+                                                std::string{model::to_string(run.state)}));
+        return;
+    }
+    const auto* known = m_world.catalogue.find(run.environment_id);
+    if (known == nullptr) {
+        done(fail(ErrorCode::not_found, "the environment " + run.environment_path + " of run " + run.id + " is not known any more"));
+        return;
+    }
+    const auto environment = known->environment;
+    if (const auto installer = installer_at_work(m_world, environment)) {
+        done(fail(ErrorCode::busy, *installer + " works in " + environment.path));
+        return;
+    }
+    // Where packages lie does not say it: the run may have made the whole environment again, or another one did since.
+    const auto root = remedy::root_of_backup(work_root(environment), run.id);
+    if (!root) {
+        done(fail(root.error()));
+        return;
+    }
+    if (!m_judging->queue().begin_fix(run.environment_id)) {
+        done(fail(ErrorCode::busy, "a fix is at work"));
+        return;
+    }
+    Result<void> undone;
+    {
+        const auto lock = fs::FileLock::directory(*root);
+        undone = lock ? remedy::undo(m_world.transactions, *root, run.id, new_run_id(), wall_clock_s())
+                      : Result<void>(fail(lock.error()));
+    }
+    m_judging->queue().end_fix(run.environment_id);
+    if (!undone) {
+        done(fail(undone.error()));
+        m_judging->resume();
+        return;
+    }
+    mark_undone(run.id, "taken back by " + by_of(caller, m_world));
+    // What a person took back on purpose is not repaired again behind his back.
+    m_left_alone[run.environment_id] = judge_environment(m_world, environment).report.fingerprint;
+    const auto judged = m_judging->judge_now(run.environment_id, false);
+    if (!judged) spdlog::debug("{}", escape_untrusted(judged.error().message));
+    m_world.bus->run_changed(m_world.journal.run(run.id).value_or(run));
+    done(run.id);
+    m_judging->resume();
+}
+
+void Running::mark_undone(const std::string& run_id, const std::string& how)
+{
+    auto found = m_world.journal.run(run_id);
+    if (!found) return;
+    const model::RunEvent event{.at_ms = wall_clock_ns() / 1'000'000, .step = "undo", .text = how};
+    const auto told = m_world.journal.append_event(run_id, event);
+    if (!told) spdlog::error("{} (run={})", escape_untrusted(told.error().message), run_id);
+    found->state = model::RunState::undone;
+    const auto written = m_world.journal.end_run(*found);
+    if (written) return;
+    spdlog::error("{} (run={})", escape_untrusted(written.error().message), run_id);
+    m_world.tasks->start("history", write_later(*std::move(found)));
+}
+
+} // namespace envfix::service

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "service/planning.hpp"
+
+#include <map>
+#include <string>
+
+namespace envfix::service {
+
+/// Who approved a run that no person started.
+inline constexpr const char* k_automatic = "policy in mode auto";
+
+/// From a plan to what became of it: carries plans out, one run each, and takes runs back.
+class Running {
+public:
+    Running(World& world, Planning& planning) : m_world(world), m_planning(planning) {}
+
+    /// Where judgements come from; set once, before anything is run.
+    void use(Judging& judging) { m_judging = &judging; }
+
+    /// Begins a plan that waits. Gives the run's id. Errors: not_found, not_supported (it only advises), plan_changed, busy,
+    /// no_space and others of the journal: what cannot be written down is not done.
+    Result<std::string> start(model::Plan plan, const policy::Draft& draft, const std::string& by);
+
+    /// Takes a run back. Gives its id.
+    void undo(const std::string& run, const bus::Caller& caller, bus::Done<std::string> done);
+
+    /// Whether the environment is as a person wanted it when he took a run back.
+    [[nodiscard]] bool was_taken_back(const std::string& id, const std::string& fingerprint) const;
+
+    /// Counts a run for limits and quarantine.
+    void note_attempt(const model::Run& run);
+    /// A run was taken back: its history says so, and how.
+    void mark_undone(const std::string& run_id, const std::string& how);
+
+private:
+    asio::awaitable<void> carry_out(model::Environment environment, model::Plan plan, model::FixPolicy policy,
+                                    model::Run run);
+    void end_run(model::Run run);
+    /// A full disk must not leave a run that ended for one that runs: tries until the history takes its end.
+    asio::awaitable<void> write_later(model::Run run);
+
+    World& m_world;
+    Planning& m_planning;
+    Judging* m_judging = nullptr;
+    std::map<std::string, std::string> m_left_alone; ///< fingerprint after an undo, by environment
+};
+
+} // namespace envfix::service
