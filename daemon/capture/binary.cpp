@@ -75,19 +75,12 @@ std::set<std::string> versions_in(std::string_view bytes)
     return found;
 }
 
-} // namespace
-
-model::BinaryFile read_binary(const fs::Tree& tree, const std::string& path)
+model::BinaryFile read_open_binary(const fs::File& file)
 {
-    model::BinaryFile binary{.path = path};
-    const auto file = tree.open_file(path);
-    if (!file) {
-        binary.format = Format::unreadable;
-        return binary;
-    }
-    binary.size = file->status().size;
+    model::BinaryFile binary;
+    binary.size = file.status().size;
     const formats::ReadAt read = [&](std::uint64_t offset, std::size_t size) {
-        return file->read_at(offset, size);
+        return file.read_at(offset, size);
     };
     const auto first = read(0, k_first_bytes);
     if (!first) {
@@ -108,18 +101,54 @@ model::BinaryFile read_binary(const fs::Tree& tree, const std::string& path)
     return binary;
 }
 
-std::string version_in_binary(const fs::Tree& tree, const std::string& path, const std::string& expected)
+std::string version_in_open_binary(const fs::File& file, const std::string& expected)
 {
-    const auto file = tree.open_file(path);
-    if (!file) return {};
-    if (is_version_text(expected) && holds_text(*file, expected)) return expected;
-    const auto bytes = file->read_at(0, k_scan_limit);
+    if (is_version_text(expected) && holds_text(file, expected)) return expected;
+    const auto bytes = file.read_at(0, k_scan_limit);
     if (!bytes) return {};
     auto versions = versions_in(*bytes);
     if (versions.contains(expected)) return expected; // at the very beginning or end
     // A compiled module may also state the Python that it was built with.
     std::erase_if(versions, [](const std::string& text) { return text.starts_with("3."); });
     return versions.size() == 1 ? *versions.begin() : std::string{};
+}
+
+} // namespace
+
+model::BinaryFile read_binary(const fs::Tree& tree, const std::string& path, const Recall& recall)
+{
+    model::BinaryFile binary;
+    if (recall.remembers()) {
+        const auto status = tree.stat(path);
+        if (const auto* known = status ? recall.find(&Memory::binaries, *status) : nullptr) {
+            binary = *known;
+            binary.path = path;
+            return binary;
+        }
+    }
+    if (const auto file = tree.open_file(path)) {
+        binary = read_open_binary(*file);
+        if (binary.format != Format::unreadable) recall.keep(&Memory::binaries, file->status(), binary);
+    } else {
+        binary.format = Format::unreadable;
+    }
+    binary.path = path;
+    return binary;
+}
+
+std::string version_in_binary(const fs::Tree& tree, const std::string& path, const std::string& expected,
+                              const Recall& recall)
+{
+    if (recall.remembers()) {
+        const auto status = tree.stat(path);
+        const auto* known = status ? recall.find(&Memory::versions, *status) : nullptr;
+        if (known != nullptr && known->expected == expected) return known->stated;
+    }
+    const auto file = tree.open_file(path);
+    if (!file) return {};
+    auto stated = version_in_open_binary(*file, expected);
+    recall.keep(&Memory::versions, file->status(), StatedVersion{.expected = expected, .stated = stated});
+    return stated;
 }
 
 } // namespace envfix::capture

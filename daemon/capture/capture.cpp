@@ -133,7 +133,7 @@ model::Snapshot capture(const fs::Tree& tree, const model::Environment& environm
     model::Snapshot snapshot{.environment = environment, .chain = chain.name};
     read_interpreter(tree, options, snapshot);
 
-    const FolderViews folders(tree, existing_sites(snapshot.sys_path));
+    const FolderViews folders(tree, existing_sites(snapshot.sys_path), Recall(options.memory, options.now_ns));
     snapshot.unreadable.insert(snapshot.unreadable.end(), folders.unreadable().begin(), folders.unreadable().end());
     auto installed = read_distributions(folders);
     snapshot.distributions = std::move(installed.distributions);
@@ -159,7 +159,8 @@ model::Snapshot capture(const fs::Tree& tree, const model::Environment& environm
         if (asked != wanted.end()) state.project_requirement = *asked;
         snapshot.links.push_back(std::move(state));
     }
-    KnownLibraries libraries;
+    KnownLibraries none;
+    auto& libraries = options.libraries != nullptr ? *options.libraries : none;
     libraries.look(tree, library_path_of(tree, options), snapshot, options.now_ns);
     snapshot.barriers = find_barriers(tree, folders, snapshot);
     if (options.variables.empty()) read_places(tree, chain, options, snapshot);

@@ -2,6 +2,8 @@
 
 #include "capture/hash_cache.hpp"
 #include "capture/known_interpreters.hpp"
+#include "capture/known_libraries.hpp"
+#include "capture/memory.hpp"
 #include "capture/places.hpp"
 #include "fs/tree.hpp"
 #include "model/chain.hpp"
@@ -18,7 +20,9 @@ namespace envfix::capture {
 struct Options {
     std::string home;         ///< of the user whose user site counts; empty: none
     std::int64_t now_ns = 0;  ///< wall clock, nanoseconds since the epoch
-    KnownInterpreters* interpreters = nullptr; ///< of a process that captures again and again; null: none are remembered
+    KnownInterpreters* interpreters = nullptr; ///< those described before; null: none is
+    KnownLibraries* libraries = nullptr;       ///< what the loader said before; null: nothing is known
+    Memory* memory = nullptr; ///< of a process that captures again and again; null: nothing is remembered
     KnownPlaces* places = nullptr;             ///< the same for what lies around an environment
     std::vector<model::PathSetting> session{}; ///< search paths that the process itself was started with
     std::map<std::string, std::string> variables{}; ///< the environment as it were under these; then nothing around it is read

@@ -97,7 +97,7 @@ void read_halves(const LinkView& view, const model::ChainLink& link, model::Link
     if (expected.empty() && state.installed) expected = state.installed->version;
     for (auto& extension : state.extensions) {
         if (extension.module != link.version_extension || !extension.binary) continue;
-        extension.binary->stated_version = version_in_binary(view.tree, extension.path, expected);
+        extension.binary->stated_version = version_in_binary(view.tree, extension.path, expected, view.folders.recall());
     }
 }
 
@@ -140,7 +140,7 @@ model::LinkState read_link_state(const LinkView& view, const model::ChainLink& l
     for (const auto& module : link.extensions) {
         state.extensions.push_back(find_module_file(view.tree, view.folders, view.interpreter, module));
     }
-    if (state.installed) state.damaged = verify_record(view.tree, *state.installed, view.hashes, view.now_ns);
+    if (state.installed) state.damaged = verify_record(view.tree, view.folders, *state.installed, view.hashes, view.now_ns);
     read_halves(view, link, state);
     find_debian_package(view, link, state);
     find_owner_of_copy(view, state);

@@ -42,7 +42,7 @@ std::string metadata_file(model::MetadataForm form, const std::string& entry)
 
 class Reader {
 public:
-    explicit Reader(Installed& out) : m_out(out) {}
+    Reader(Installed& out, const Recall& recall) : m_out(out), m_recall(recall) {}
 
     void read_location(const FolderView& folder)
     {
@@ -84,6 +84,20 @@ private:
         m_out.unreadable.push_back({path, error.message});
     }
 
+    [[nodiscard]] Result<formats::CoreMetadata> core_metadata(const fs::Directory& directory, const std::string& name) const
+    {
+        if (m_recall.remembers()) {
+            const auto status = directory.stat(name);
+            const auto* known = status ? m_recall.find(&Memory::metadata, *status) : nullptr;
+            if (known != nullptr) return *known;
+        }
+        ENVFIX_TRY(const auto file, directory.open_file(name));
+        ENVFIX_TRY(const auto text, file.read_all(k_metadata_cap));
+        auto core = formats::parse_core_metadata(text);
+        m_recall.keep(&Memory::metadata, file.status(), core);
+        return core;
+    }
+
     void read_one(const fs::Directory& directory, const std::string& location, const fs::Entry& entry,
                   const formats::DistName& name)
     {
@@ -91,17 +105,16 @@ private:
         found.form = form_of(name, entry);
         found.location = location;
         found.metadata_path = location + "/" + entry.name;
-        const auto text = directory.read(metadata_file(found.form, entry.name), k_metadata_cap);
-        if (text) {
-            auto core = formats::parse_core_metadata(*text);
-            found.name = core.name.value_or(name.name);
-            found.version = core.version.value_or(name.version);
-            found.requires_dist = std::move(core.requires_dist);
-            found.requires_python = core.requires_python.value_or("");
+        auto core = core_metadata(directory, metadata_file(found.form, entry.name));
+        if (core) {
+            found.name = core->name.value_or(name.name);
+            found.version = core->version.value_or(name.version);
+            found.requires_dist = std::move(core->requires_dist);
+            found.requires_python = core->requires_python.value_or("");
         } else {
-            found.has_metadata = text.error().code != ErrorCode::not_found;
+            found.has_metadata = core.error().code != ErrorCode::not_found;
             found.name = name.name;
-            if (found.has_metadata) note(found.metadata_path + "/METADATA", text.error());
+            if (found.has_metadata) note(found.metadata_path + "/METADATA", core.error());
         }
         // Lookup goes by the folder's name: METADATA's own Name plays no part in it.
         found.normalized = pep::normalize_name(name.name);
@@ -120,6 +133,7 @@ private:
     }
 
     Installed& m_out;
+    const Recall& m_recall;
 };
 
 } // namespace
@@ -127,7 +141,7 @@ private:
 Installed read_distributions(const FolderViews& folders)
 {
     Installed out;
-    Reader reader(out);
+    Reader reader(out, folders.recall());
     for (const auto& folder : folders.views()) {
         if (folder) reader.read_location(*folder);
     }

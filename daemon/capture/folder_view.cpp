@@ -27,15 +27,21 @@ private:
 
 const std::vector<fs::Entry>& FolderView::entries() const
 {
-    if (!m_entries) {
-        auto listed = m_directory.list();
-        if (listed) {
-            m_entries = *std::move(listed);
-        } else {
-            m_error = listed.error();
-            m_entries.emplace();
+    if (m_entries) return *m_entries;
+    if (m_recall != nullptr) {
+        if (const auto* known = m_recall->find(&Memory::listings, m_directory.status())) {
+            m_entries = *known;
+            return *m_entries;
         }
     }
+    auto listed = m_directory.list();
+    if (!listed) {
+        m_error = listed.error();
+        m_entries = std::make_shared<const std::vector<fs::Entry>>();
+        return *m_entries;
+    }
+    m_entries = std::make_shared<const std::vector<fs::Entry>>(*std::move(listed));
+    if (m_recall != nullptr) m_recall->keep(&Memory::listings, m_directory.status(), m_entries, m_entries->size() + 1);
     return *m_entries;
 }
 
@@ -65,13 +71,14 @@ std::unique_ptr<formats::DirectoryView> FolderView::enter(std::string_view name)
     auto below = m_below.find(name);
     if (below == m_below.end()) {
         auto directory = m_directory.directory(std::string{name});
-        auto view = directory ? std::make_unique<FolderView>(*std::move(directory)) : nullptr;
+        auto view = directory ? std::make_unique<FolderView>(*std::move(directory), m_recall) : nullptr;
         below = m_below.emplace(name, std::move(view)).first;
     }
     return below->second ? std::make_unique<Borrowed>(*below->second) : nullptr;
 }
 
-FolderViews::FolderViews(const fs::Tree& tree, const std::vector<std::string>& paths) : m_paths(paths)
+FolderViews::FolderViews(const fs::Tree& tree, const std::vector<std::string>& paths, Recall recall)
+    : m_recall(std::make_unique<Recall>(std::move(recall))), m_paths(paths)
 {
     m_views.reserve(paths.size());
     for (const auto& path : paths) {
@@ -79,8 +86,15 @@ FolderViews::FolderViews(const fs::Tree& tree, const std::vector<std::string>& p
         if (!directory && directory.error().code == ErrorCode::denied) {
             m_unreadable.push_back({path, directory.error().message});
         }
-        m_views.push_back(directory ? std::make_unique<FolderView>(*std::move(directory)) : nullptr);
+        if (directory) m_recall->trust(*directory);
+        m_views.push_back(directory ? std::make_unique<FolderView>(*std::move(directory), m_recall.get()) : nullptr);
     }
+}
+
+const FolderView* FolderViews::at(std::string_view path) const
+{
+    const auto found = std::ranges::find(m_paths, path);
+    return found == m_paths.end() ? nullptr : m_views[static_cast<std::size_t>(found - m_paths.begin())].get();
 }
 
 std::vector<const formats::DirectoryView*> FolderViews::pointers() const

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "capture/memory.hpp"
 #include "formats/module_finder.hpp"
 #include "fs/tree.hpp"
 #include "model/snapshot.hpp"
@@ -18,7 +19,11 @@ namespace envfix::capture {
 /// asking for each name that an import could take.
 class FolderView final : public formats::DirectoryView {
 public:
-    explicit FolderView(fs::Directory directory) : m_directory(std::move(directory)) {}
+    /// `recall` outlives it.
+    explicit FolderView(fs::Directory directory, const Recall* recall = nullptr)
+        : m_directory(std::move(directory)), m_recall(recall)
+    {
+    }
 
     [[nodiscard]] formats::NodeKind kind_of(std::string_view name) const override;
     /// Valid as long as this one. A folder is opened once, however often the modules of a chain lead through it.
@@ -34,19 +39,26 @@ private:
     [[nodiscard]] const fs::Entry* find(std::string_view name) const;
 
     fs::Directory m_directory;
+    const Recall* m_recall;
     mutable std::map<std::string, std::unique_ptr<FolderView>, std::less<>> m_below; ///< null: cannot be entered
-    mutable std::optional<std::vector<fs::Entry>> m_entries;
+    mutable std::shared_ptr<const std::vector<fs::Entry>> m_entries; ///< null: not read yet
     mutable std::optional<Error> m_error;
 };
 
 /// The folders of a sys.path, in its order; null for entries that are no folder.
 class FolderViews {
 public:
-    FolderViews(const fs::Tree& tree, const std::vector<std::string>& paths);
+    /// What is read below the folders is remembered in `recall`.
+    FolderViews(const fs::Tree& tree, const std::vector<std::string>& paths, Recall recall = {});
 
     [[nodiscard]] const std::vector<std::unique_ptr<FolderView>>& views() const { return m_views; }
 
     [[nodiscard]] const std::vector<std::string>& paths() const { return m_paths; }
+
+    [[nodiscard]] const Recall& recall() const { return *m_recall; }
+
+    /// The view of one of the folders; null if it is none of them, or cannot be opened.
+    [[nodiscard]] const FolderView* at(std::string_view path) const;
 
     /// Folders that are there and could not be opened.
     [[nodiscard]] const std::vector<model::Unreadable>& unreadable() const { return m_unreadable; }
@@ -55,6 +67,7 @@ public:
     [[nodiscard]] std::vector<const formats::DirectoryView*> pointers() const;
 
 private:
+    std::unique_ptr<Recall> m_recall; ///< the views point to it
     std::vector<std::string> m_paths;
     std::vector<std::unique_ptr<FolderView>> m_views;
     std::vector<model::Unreadable> m_unreadable;

@@ -6,7 +6,6 @@ namespace envfix::capture {
 
 namespace {
 
-constexpr std::int64_t k_racy_ns = 2'000'000'000;
 constexpr std::size_t k_most_entries = 4096;
 constexpr std::size_t k_digest_size = 64;
 constexpr std::string_view k_header = "envfix-hashes 1\n";
@@ -21,11 +20,6 @@ template <typename Number> bool take(std::string_view& line, Number& number)
 
 } // namespace
 
-HashCache::Key HashCache::key_of(const fs::Status& status)
-{
-    return {status.device, status.inode, status.size, status.mtime_ns, status.ctime_ns};
-}
-
 HashCache HashCache::load(std::string_view text)
 {
     HashCache cache;
@@ -36,11 +30,10 @@ HashCache HashCache::load(std::string_view text)
         if (end == std::string_view::npos) break; // a torn last line
         auto line = text.substr(0, end);
         text.remove_prefix(end + 1);
-        fs::Status status;
-        const bool whole = take(line, status.device) && take(line, status.inode) &&
-                           take(line, status.size) && take(line, status.mtime_ns) &&
-                           take(line, status.ctime_ns) && line.size() == k_digest_size;
-        if (whole) cache.m_hashes.emplace(key_of(status), line);
+        FileMark mark;
+        const bool whole = take(line, mark.device) && take(line, mark.inode) && take(line, mark.size) &&
+                           take(line, mark.mtime_ns) && take(line, mark.ctime_ns) && line.size() == k_digest_size;
+        if (whole) cache.m_hashes.emplace(mark, line);
     }
     return cache;
 }
@@ -49,9 +42,14 @@ std::string HashCache::save() const
 {
     std::string text{k_header};
     std::size_t count = 0;
-    for (const auto& [key, digest] : m_hashes) {
+    const auto put = [&](auto number) { text += std::to_string(number) + ' '; };
+    for (const auto& [mark, digest] : m_hashes) {
         if (++count > k_most_entries) break;
-        std::apply([&](auto... numbers) { ((text += std::to_string(numbers) + ' '), ...); }, key);
+        put(mark.device);
+        put(mark.inode);
+        put(mark.size);
+        put(mark.mtime_ns);
+        put(mark.ctime_ns);
         text += digest + '\n';
     }
     return text;
@@ -59,15 +57,16 @@ std::string HashCache::save() const
 
 std::optional<std::string> HashCache::find(const fs::Status& status) const
 {
-    const auto found = m_hashes.find(key_of(status));
+    const auto found = m_hashes.find(FileMark::of(status));
     if (found == m_hashes.end()) return std::nullopt;
     return found->second;
 }
 
 void HashCache::keep(const fs::Status& status, const std::string& sha256, std::int64_t now_ns)
 {
-    if (now_ns - status.ctime_ns < k_racy_ns || now_ns < status.ctime_ns) return;
-    m_changed = m_hashes.insert_or_assign(key_of(status), sha256).second || m_changed;
+    const auto mark = FileMark::of(status);
+    if (mark.is_recent(now_ns)) return;
+    m_changed = m_hashes.insert_or_assign(mark, sha256).second || m_changed;
 }
 
 } // namespace envfix::capture

@@ -1,19 +1,16 @@
 #pragma once
 
-#include "fs/tree.hpp"
+#include "capture/file_mark.hpp"
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
-#include <tuple>
-#include <vector>
+#include <string_view>
 
 namespace envfix::capture {
 
-/// SHA-256 of files that were read before, by what tells that a file is the same: device, inode, size, mtime, ctime.
-/// Nobody but root can set a ctime back, so a match means unchanged content. A file that changed within the last two
-/// seconds is not kept: it could change once more without its times showing it.
+/// SHA-256 of files that were read before, by their marks. A file that changed only just now is not kept.
 class HashCache {
 public:
     /// Takes what `save` gave; damaged text gives an empty cache.
@@ -29,10 +26,7 @@ public:
     [[nodiscard]] bool is_changed() const { return m_changed; }
 
 private:
-    using Key = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::int64_t, std::int64_t>;
-    static Key key_of(const fs::Status& status);
-
-    std::map<Key, std::string> m_hashes;
+    std::map<FileMark, std::string> m_hashes;
     bool m_changed = false;
 };
 

@@ -147,7 +147,7 @@ Result<model::Interpreter> describe_interpreter(const fs::Tree& tree, const std:
     LibraryFacts library;
     if (!found.base_prefix.empty()) {
         out.stdlib = join_path(out.base_prefix, library_folder(facts, facts.platlibdir));
-        library = read_library(tree, out.stdlib, *python);
+        library = read_library(tree, out.stdlib, *python, binary.machine_text);
         // PyPy leaves the platform out of it.
         if (!library.pypy_abi.empty()) {
             library.soabi = "pypy" + std::to_string(out.major) + std::to_string(out.minor) + "-" +

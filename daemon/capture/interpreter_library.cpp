@@ -79,33 +79,42 @@ void read_module_names(const fs::Tree& tree, const std::string& stdlib, const Na
     }
 }
 
-void read_config_data(const fs::Directory& folder, const std::vector<fs::Entry>& entries,
+bool read_config_file(const fs::Directory& folder, const std::string& name,
                       const NamedPython& python, LibraryFacts& out)
 {
-    for (const auto& entry : entries) {
-        const auto data = data_file(entry.name);
-        if (!data || !same_build(data->flags, python.flags)) continue;
-        const auto source = folder.read(data->name, k_source_cap);
-        if (!source) continue;
-        out.abi_flags = data->flags;
-        out.soabi = config_value(*source, "SOABI");
-        out.multiarch = config_value(*source, "MULTIARCH");
-        if (out.multiarch.empty()) out.multiarch = data->multiarch;
-        return;
+    const auto data = data_file(name);
+    if (!data || !same_build(data->flags, python.flags)) return false;
+    const auto source = folder.read(data->name, k_source_cap);
+    if (!source) return false;
+    out.abi_flags = data->flags;
+    out.soabi = config_value(*source, "SOABI");
+    out.multiarch = config_value(*source, "MULTIARCH");
+    if (out.multiarch.empty()) out.multiarch = data->multiarch;
+    return true;
+}
+
+void read_config_data(const fs::Directory& folder, const NamedPython& python,
+                      const std::string& machine, LibraryFacts& out)
+{
+    // The name that nearly all builds have; the folder has hundreds of others.
+    const auto usual = std::string(k_data_prefix) + python.flags + "_linux_" + machine;
+    if (read_config_file(folder, usual + "-linux-gnu.py", python, out)) return;
+    const auto entries = folder.list();
+    if (!entries) return;
+    for (const auto& entry : *entries) {
+        if (read_config_file(folder, entry.name, python, out)) return;
     }
 }
 
 } // namespace
 
 LibraryFacts read_library(const fs::Tree& tree, const std::string& stdlib,
-                          const NamedPython& python)
+                          const NamedPython& python, const std::string& machine)
 {
     LibraryFacts out;
     const auto folder = tree.directory(stdlib);
     if (!folder) return out;
-    const auto entries = folder->list();
-    if (entries && python.implementation == "cpython")
-        read_config_data(*folder, *entries, python, out);
+    if (python.implementation == "cpython") read_config_data(*folder, python, machine, out);
     if (out.soabi.empty()) read_module_names(tree, stdlib, python, out);
 
     const auto site = folder->read("site.py", k_source_cap);

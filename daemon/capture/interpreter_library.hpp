@@ -20,9 +20,9 @@ struct LibraryFacts {
 };
 
 /// Reads the folder. It may serve several builds (Debian's debug build lies beside the other one):
-/// `python` says which of them is meant.
+/// `python` says which of them is meant; `machine` ("x86_64") where to look first.
 LibraryFacts read_library(const fs::Tree& tree, const std::string& stdlib,
-                          const NamedPython& python);
+                          const NamedPython& python, const std::string& machine);
 
 /// PY_VERSION of the headers that come with a library: "3.11.2"; empty without headers.
 std::string header_version(const fs::Tree& tree, const std::string& prefix,

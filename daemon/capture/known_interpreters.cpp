@@ -9,7 +9,6 @@ namespace envfix::capture {
 
 namespace {
 
-constexpr std::int64_t k_racy_ns = 2'000'000'000;
 constexpr std::size_t k_most_known = 20'000;
 
 /// What a description depends on, the executable itself left out.
@@ -17,12 +16,15 @@ std::vector<std::string> sources_of(const model::Interpreter& interpreter)
 {
     const auto bin = parent_path(interpreter.executable);
     const auto version = std::to_string(interpreter.major) + "." + std::to_string(interpreter.minor);
+    const std::string flags = std::string(interpreter.debug ? "d" : "") + (interpreter.free_threaded ? "t" : "");
     const auto machine = interpreter.platform.substr(interpreter.platform.find('-') + 1);
     return {interpreter.executable,
             bin + "/pyvenv.cfg",
             parent_path(bin) + "/pyvenv.cfg",
             interpreter.stdlib,
             interpreter.stdlib + "/site.py",
+            interpreter.stdlib + "/lib-dynload",
+            interpreter.stdlib + "/_sysconfigdata_" + flags + "_linux_" + machine + "-linux-gnu.py",
             interpreter.base_prefix + "/include/python" + version + "/patchlevel.h",
             "/lib/" + machine + "-linux-gnu/libc.so.6",
             "/lib64/libc.so.6"};
@@ -36,7 +38,7 @@ std::vector<KnownInterpreters::Mark> KnownInterpreters::marks_of(const fs::Tree&
     std::vector<Mark> marks;
     const auto add = [&](const Result<fs::Status>& status) {
         if (!status) return marks.push_back(std::nullopt);
-        marks.emplace_back(Mark::value_type{status->device, status->inode, status->size, status->mtime_ns, status->ctime_ns});
+        marks.emplace_back(FileMark::of(*status));
     };
     add(tree.lstat(interpreter.executable)); // a link that leads elsewhere now
     for (const auto& path : sources_of(interpreter)) add(tree.stat(path));
@@ -45,11 +47,7 @@ std::vector<KnownInterpreters::Mark> KnownInterpreters::marks_of(const fs::Tree&
 
 bool KnownInterpreters::is_recent(const std::vector<Mark>& marks, std::int64_t now_ns)
 {
-    return std::ranges::any_of(marks, [&](const Mark& mark) {
-        if (!mark) return false;
-        const auto changed_ns = std::get<4>(*mark);
-        return now_ns - changed_ns < k_racy_ns || now_ns < changed_ns;
-    });
+    return std::ranges::any_of(marks, [&](const Mark& mark) { return mark && mark->is_recent(now_ns); });
 }
 
 Result<model::Interpreter> KnownInterpreters::describe(const fs::Tree& tree, const std::string& executable,
@@ -66,6 +64,7 @@ Result<model::Interpreter> KnownInterpreters::describe(const fs::Tree& tree, con
     if (is_recent(marks, now_ns)) return described;
     if (m_known.size() >= k_most_known) m_known.clear();
     m_known.emplace(executable, Known{.interpreter = *described, .marks = std::move(marks)});
+    m_changed = true;
     return described;
 }
 

@@ -38,7 +38,7 @@ std::string suffix_in(const std::string& path, const std::string& leaf)
 }
 
 /// Compiled files of the module `leaf` in one folder that no suffix of the interpreter takes.
-void collect_unaccepted(const fs::Tree& tree, const FolderView& folder,
+void collect_unaccepted(const fs::Tree& tree, const FolderView& folder, const Recall& recall,
                         const model::Interpreter& interpreter, const std::string& leaf,
                         std::vector<model::BinaryFile>& out)
 {
@@ -49,7 +49,7 @@ void collect_unaccepted(const fs::Tree& tree, const FolderView& folder,
         const auto tag = formats::parse_extension_name(entry->name);
         if (!tag || tag->module != leaf) continue;
         if (formats::match_extension(entry->name, leaf, interpreter.extension_suffixes)) continue;
-        auto binary = read_binary(tree, folder.directory().path() + "/" + entry->name);
+        auto binary = read_binary(tree, folder.directory().path() + "/" + entry->name, recall);
         binary.suffix = entry->name.substr(leaf.size());
         out.push_back(std::move(binary));
     }
@@ -92,7 +92,7 @@ model::ModuleFile find_module_file(const fs::Tree& tree, const FolderViews& fold
         file.location = folders.paths()[found->file.entry];
         file.path = file.location + "/" + found->file.path;
         if (file.kind == model::ModuleKind::extension) {
-            file.binary = read_binary(tree, file.path);
+            file.binary = read_binary(tree, file.path, folders.recall());
             file.binary->suffix = suffix_in(file.path, leaf);
             file.binary->suffix_accepted = true;
         }
@@ -110,7 +110,7 @@ model::ModuleFile find_module_file(const fs::Tree& tree, const FolderViews& fold
     const bool compiled_is_lost = !found || file.kind == model::ModuleKind::namespace_package;
     if (compiled_is_lost) {
         visit_parents(folders, interpreter, module, [&](const FolderView& folder) {
-            collect_unaccepted(tree, folder, interpreter, leaf, file.unaccepted);
+            collect_unaccepted(tree, folder, folders.recall(), interpreter, leaf, file.unaccepted);
         });
     }
     return file;

@@ -21,7 +21,7 @@ bool counts(const formats::RecordEntry& entry)
 {
     const std::string_view path = entry.path;
     return !path.ends_with(".pyc") && !path.starts_with('/') && !path.empty() &&
-           path.find("__pycache__/") == std::string_view::npos;
+           path.find("__pycache__/") == std::string_view::npos && path.find(".envfix/") == std::string_view::npos;
 }
 
 /// `..` is for scripts (`../../../bin/x`): resolved as text, since the folders are real ones in an install.
@@ -71,23 +71,24 @@ public:
     void compare(const fs::Directory& location, const formats::RecordEntry& entry)
     {
         const bool below = !entry.path.starts_with("../");
-        const auto path = joined(m_distribution.location, entry.path);
-        const auto status = below ? location.stat(entry.path) : m_tree.stat(path);
+        const auto path = [&] { return joined(m_distribution.location, entry.path); };
+        const auto status = below ? location.stat(entry.path) : m_tree.stat(path());
         if (!status) {
-            if (status.error().code == ErrorCode::not_found) add(path, model::Damage::missing, "", "");
+            if (status.error().code == ErrorCode::not_found) add(path(), model::Damage::missing, "", "");
             return; // what cannot be looked at is no damage
         }
         if (!status->is_regular()) {
-            add(path, model::Damage::not_regular, "a regular file", "something else");
+            add(path(), model::Damage::not_regular, "a regular file", "something else");
             return;
         }
         // Debian strips compiled files after RECORD was written, and does not write it anew.
-        if (is_compiled(path) && is_debians(m_distribution)) return;
+        const bool compiled = is_compiled(entry.path);
+        if (compiled && is_debians(m_distribution)) return;
         if (entry.size && std::cmp_not_equal(*entry.size, status->size)) {
-            add(path, model::Damage::size_differs, std::to_string(*entry.size), std::to_string(status->size));
+            add(path(), model::Damage::size_differs, std::to_string(*entry.size), std::to_string(status->size));
             return;
         }
-        if (is_compiled(path)) compare_hash(entry, path, *status);
+        if (compiled) compare_hash(entry, path(), *status);
     }
 
     std::vector<model::DamagedFile> take() { return std::move(m_damaged); }
@@ -124,19 +125,50 @@ private:
     std::vector<model::DamagedFile> m_damaged;
 };
 
+using Entries = std::shared_ptr<const std::vector<formats::RecordEntry>>;
+
+/// The entries that count, without digests that nobody compares: most files of a package are neither compiled nor few.
+Entries entries_that_count(const std::string& text)
+{
+    auto entries = formats::parse_record(text).entries;
+    std::erase_if(entries, [](const formats::RecordEntry& entry) { return !counts(entry); });
+    for (auto& entry : entries) {
+        if (!is_compiled(entry.path)) entry.digest = {};
+    }
+    return std::make_shared<const std::vector<formats::RecordEntry>>(std::move(entries));
+}
+
+/// Null: there is none, or it cannot be read.
+Entries read_entries(const fs::Directory& location, const std::string& name, const Recall& recall)
+{
+    if (recall.remembers()) {
+        const auto status = location.stat(name);
+        if (const auto* known = status ? recall.find(&Memory::records, *status) : nullptr) return *known;
+    }
+    const auto file = location.open_file(name);
+    if (!file) return nullptr;
+    const auto text = file->read_all(k_record_cap);
+    if (!text) return nullptr;
+    auto entries = entries_that_count(*text);
+    recall.keep(&Memory::records, file->status(), entries, entries->size() + 1);
+    return entries;
+}
+
 } // namespace
 
-std::vector<model::DamagedFile> verify_record(const fs::Tree& tree, const model::Distribution& distribution,
-                                              HashCache& hashes, std::int64_t now_ns)
+std::vector<model::DamagedFile> verify_record(const fs::Tree& tree, const FolderViews& folders,
+                                              const model::Distribution& distribution, HashCache& hashes,
+                                              std::int64_t now_ns)
 {
-    if (!distribution.has_record) return {};
-    const auto location = tree.directory(distribution.location);
-    if (!location) return {};
-    const auto text = tree.read(distribution.metadata_path + "/RECORD", k_record_cap);
-    if (!text) return {};
+    const auto* view = distribution.has_record ? folders.at(distribution.location) : nullptr;
+    if (view == nullptr) return {};
+    const auto& location = view->directory();
+    const auto folder = distribution.metadata_path.substr(distribution.location.size() + 1);
+    const auto entries = read_entries(location, folder + "/RECORD", folders.recall());
+    if (!entries) return {};
     Verifier verifier(tree, distribution, hashes, now_ns);
-    for (const auto& entry : formats::parse_record(*text).entries) {
-        if (counts(entry)) verifier.compare(*location, entry);
+    for (const auto& entry : *entries) {
+        verifier.compare(location, entry);
         if (verifier.is_full()) break;
     }
     return verifier.take();

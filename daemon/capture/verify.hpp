@@ -1,5 +1,6 @@
 #pragma once
 
+#include "capture/folder_view.hpp"
 #include "capture/hash_cache.hpp"
 #include "fs/tree.hpp"
 #include "model/snapshot.hpp"
@@ -12,7 +13,9 @@ namespace envfix::capture {
 /// What differs between the RECORD of a distribution and the disk, in RECORD's order, at most 1,000 files. Every file's
 /// presence and size are compared; the SHA-256 of compiled files too, unless `hashes` knows it. Byte-compiled
 /// files do not count: Python writes and removes them as it likes. `now_ns` is the wall clock's nanoseconds since the epoch.
-std::vector<model::DamagedFile> verify_record(const fs::Tree& tree, const model::Distribution& distribution,
-                                              HashCache& hashes, std::int64_t now_ns);
+/// `folders` are those of the sys.path, of which one holds the distribution.
+std::vector<model::DamagedFile> verify_record(const fs::Tree& tree, const FolderViews& folders,
+                                              const model::Distribution& distribution, HashCache& hashes,
+                                              std::int64_t now_ns);
 
 } // namespace envfix::capture

@@ -243,7 +243,7 @@ Result<Status> Directory::lstat(const std::string& name) const
 Result<std::string> Directory::read_link(const std::string& name) const
 {
     ENVFIX_TRY(const auto fd, open(name, O_PATH, false));
-    std::array<char, PATH_MAX> target{};
+    std::array<char, PATH_MAX> target;
     const auto length = ::readlinkat(fd.get(), "", target.data(), target.size());
     if (length < 0) {
         if (errno == ENOENT || errno == EINVAL)
@@ -312,6 +312,24 @@ bool Directory::is_remote() const
     };
     const auto type = static_cast<std::uint32_t>(found.f_type);
     return std::find(k_remote.begin(), k_remote.end(), type) != k_remote.end();
+}
+
+bool Directory::has_honest_times() const
+{
+    struct statfs found {};
+
+    if (::fstatfs(m_fd.get(), &found) != 0) return false;
+    constexpr std::array<std::uint32_t, 7> k_honest{
+        0xEF53,     // ext2, ext3, ext4
+        0x58465342, // XFS
+        0x9123683E, // Btrfs
+        0x01021994, // tmpfs
+        0x794C7630, // overlayfs
+        0xF2F52010, // F2FS
+        0x2FC12FC1  // ZFS
+    };
+    const auto type = static_cast<std::uint32_t>(found.f_type);
+    return std::find(k_honest.begin(), k_honest.end(), type) != k_honest.end();
 }
 
 } // namespace envfix::fs

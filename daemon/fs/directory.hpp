@@ -67,6 +67,9 @@ public:
 
     /// NFS, CIFS, FUSE or 9p: the kernel tells nothing of changes made elsewhere.
     [[nodiscard]] bool is_remote() const;
+    /// A file system of this machine that stamps each change with a ctime that nobody but root can set: equal times mean that
+    /// nothing has changed. False for those that are not known to.
+    [[nodiscard]] bool has_honest_times() const;
 
 private:
     friend class Tree;

@@ -124,7 +124,7 @@ bool Steps::go_up()
 /// Whether `name` is a link here, and if so where it leads. False with errno for any other failure.
 bool Steps::read_link(const std::string& name, std::optional<std::string>& target) const
 {
-    std::array<char, PATH_MAX> text{};
+    std::array<char, PATH_MAX> text;
     const auto length = ::readlinkat(at(), name.c_str(), text.data(), text.size());
     if (length < 0) return errno == EINVAL;
     if (static_cast<std::size_t>(length) == text.size()) return errno = ENAMETOOLONG, false;

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <optional>
 
 namespace envfix::fs {
 
@@ -37,6 +38,25 @@ Result<Status> status_of(int root, const std::string& path, bool follow)
         open_path({.root = root}, path, O_PATH, follow ? Links::follow : Links::follow_but_last);
     if (!fd || ::fstat(fd.get(), &found) != 0) return fail(open_error(path, errno));
     return to_status(found);
+}
+
+/// The path of an open file, from /proc: five calls where a walk takes three for each folder. Nothing where that is not the path
+/// by which the file is found now: it was deleted, lies outside of our root, or there is no /proc.
+std::optional<std::string> path_as_kernel_says(int fd)
+{
+    std::array<char, PATH_MAX> text;
+    const auto self = "/proc/self/fd/" + std::to_string(fd);
+    const auto length = ::readlink(self.c_str(), text.data(), text.size());
+    if (length <= 0 || static_cast<std::size_t>(length) == text.size() || text.front() != '/') return std::nullopt;
+    std::string path(text.data(), static_cast<std::size_t>(length));
+
+    struct stat open {};
+
+    struct stat found {};
+
+    if (::fstat(fd, &open) != 0 || ::fstatat(AT_FDCWD, path.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+    if (open.st_dev != found.st_dev || open.st_ino != found.st_ino) return std::nullopt;
+    return path;
 }
 
 } // namespace
@@ -87,7 +107,7 @@ Result<Status> Tree::lstat(const std::string& path) const
 Result<std::string> Tree::read_link(const std::string& path) const
 {
     ENVFIX_TRY([[maybe_unused]] const bool absolute, check_absolute(path));
-    std::array<char, PATH_MAX> target{};
+    std::array<char, PATH_MAX> target;
     ssize_t length = -1;
     if (is_system()) {
         length = ::readlink(path.c_str(), target.data(), target.size());
@@ -107,6 +127,10 @@ Result<std::string> Tree::read_link(const std::string& path) const
 Result<std::string> Tree::real_path(const std::string& path) const
 {
     ENVFIX_TRY([[maybe_unused]] const bool absolute, check_absolute(path));
+    if (is_system()) {
+        const UniqueFd fd = open_path({}, path, O_PATH, Links::follow);
+        if (auto known = fd ? path_as_kernel_says(fd.get()) : std::nullopt) return *std::move(known);
+    }
     std::string real;
     const UniqueFd fd = open_by_steps({.root = m_root.get()}, path, O_PATH, Links::follow, &real);
     if (!fd) return fail(open_error(path, errno));

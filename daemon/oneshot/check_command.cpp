@@ -3,6 +3,7 @@
 #include "app/chains.hpp"
 #include "app/configuration.hpp"
 #include "app/judge.hpp"
+#include "app/kept_facts.hpp"
 #include "app/known_hashes.hpp"
 #include "fs/write_tree.hpp"
 #include "inventory/inventory.hpp"
@@ -103,7 +104,11 @@ int check(const app::Surroundings& surroundings, const CheckArguments& arguments
         }
     }
     app::KnownHashes hashes(*system_tree, surroundings.cache_dir);
+    app::KeptFacts<capture::KnownInterpreters> interpreters(*system_tree, surroundings.cache_dir, "interpreters");
+    app::KeptFacts<capture::KnownLibraries> libraries(*system_tree, surroundings.cache_dir, "libraries");
     const capture::Options options{.home = surroundings.home, .now_ns = wall_clock_ns(),
+                                   .interpreters = tree->is_system() ? &interpreters.facts() : nullptr,
+                                   .libraries = tree->is_system() ? &libraries.facts() : nullptr,
                                    .session = surroundings.search_paths};
     std::vector<model::EnvironmentReport> reports;
     for (const auto& environment : located.environments) {
@@ -117,6 +122,8 @@ int check(const app::Surroundings& surroundings, const CheckArguments& arguments
         reports.push_back(std::move(judged.report));
     }
     hashes.save();
+    interpreters.save();
+    libraries.save();
 
     bool printed = true;
     if (arguments.json) {

@@ -8,7 +8,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -42,6 +45,9 @@ int run(int argc, char** argv)
     program.add_flag("--system", system, "run as the machine's daemon, on the system bus")->excludes("--user");
     program.add_flag("--check-config", check_config, "say what is wrong with configuration and policies, and end");
 
+    const std::span<char*> words(argv, static_cast<std::size_t>(argc));
+    const auto is_named = [&](std::string_view name) { return std::ranges::find(words, name) != words.end(); };
+
     oneshot::CheckArguments arguments;
     auto* check = program.add_subcommand("check", "validate environments once, without the daemon");
     check->add_option("PATH", arguments.paths, "venvs, projects, Python executables or prefixes; none: this folder");
@@ -53,16 +59,21 @@ int run(int argc, char** argv)
 
     std::string cause;
     auto* explanation = program.add_subcommand("explain", "what a finding's code means");
-    explanation->add_option("CODE", cause, "a code as check prints it")->required();
-    explanation->add_flag("--json", arguments.json, "one JSON document");
-    explanation->add_flag("--no-color", arguments.no_colour, "no colour, even on a terminal");
+    // Whoever only checks has no use for the options of the others: to declare them costs more than to find a distribution.
+    if (is_named("explain")) {
+        explanation->add_option("CODE", cause, "a code as check prints it")->required();
+        explanation->add_flag("--json", arguments.json, "one JSON document");
+        explanation->add_flag("--no-color", arguments.no_colour, "no colour, even on a terminal");
+    }
 
     oneshot::DiagnoseArguments text;
     auto* diagnosis = program.add_subcommand("diagnose", "read a traceback from a file or standard input, and say what it means");
-    diagnosis->add_option("FILE", text.file, "a file, or - for standard input (the default)");
-    diagnosis->add_flag("--json", text.json, "one JSON document");
-    diagnosis->add_flag("--no-color", text.no_colour, "no colour, even on a terminal");
-    diagnosis->add_flag("-q,--quiet", text.quiet, "the exit code alone");
+    if (is_named("diagnose")) {
+        diagnosis->add_option("FILE", text.file, "a file, or - for standard input (the default)");
+        diagnosis->add_flag("--json", text.json, "one JSON document");
+        diagnosis->add_flag("--no-color", text.no_colour, "no colour, even on a terminal");
+        diagnosis->add_flag("-q,--quiet", text.quiet, "the exit code alone");
+    }
 
     try {
         program.parse(argc, argv);

@@ -14,6 +14,8 @@ app::Judgement judge_environment(World& world, const model::Environment& environ
 {
     const capture::Options options{.home = world.surroundings.home, .now_ns = wall_clock_ns(),
                                    .interpreters = &world.interpreters,
+                                   .libraries = &world.libraries,
+                                   .memory = &world.memory,
                                    .places = &world.places,
                                    .session = world.surroundings.search_paths};
     return app::judge(world.tree, environment, world.configuration.chain, world.hashes.cache(), options);

@@ -5,6 +5,8 @@
 #include "app/surroundings.hpp"
 #include "bus/service.hpp"
 #include "capture/known_interpreters.hpp"
+#include "capture/known_libraries.hpp"
+#include "capture/memory.hpp"
 #include "capture/places.hpp"
 #include "fs/tree.hpp"
 #include "inventory/inventory.hpp"
@@ -34,6 +36,8 @@ struct World {
     fs::Tree tree;
     app::KnownHashes hashes;
     capture::KnownInterpreters interpreters;
+    capture::KnownLibraries libraries;
+    capture::Memory memory;
     capture::KnownPlaces places;
     app::Configuration configuration;
     Remembered remembered;

@@ -25,13 +25,17 @@ int main(int argc, char** argv)
     const auto chains = app::load_chains(*tree, {});
     capture::HashCache hashes;
     capture::KnownInterpreters interpreters;
+    capture::KnownLibraries libraries;
+    capture::Memory memory;
     std::vector<double> times;
     for (int left = std::atoi(argv[2]); left >= 0; --left) {
         using Clock = std::chrono::steady_clock;
         const auto wall = std::chrono::system_clock::now().time_since_epoch();
         const capture::Options options{.home = "/nonexistent",
                                        .now_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count(),
-                                       .interpreters = &interpreters};
+                                       .interpreters = &interpreters,
+                                       .libraries = &libraries,
+                                       .memory = &memory};
         const auto begun = Clock::now();
         const auto judged = app::judge(*tree, found->front(), chains.chain, hashes, options);
         const std::chrono::duration<double, std::micro> took = Clock::now() - begun;

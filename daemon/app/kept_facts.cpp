@@ -1,0 +1,31 @@
+#include "app/kept_facts.hpp"
+
+#include "fs/write_tree.hpp"
+
+namespace envfix::app {
+
+namespace {
+constexpr std::size_t k_cap = 1024UL * 1024;
+constexpr std::uint32_t k_mode = 0600;
+} // namespace
+
+capture::FileMark own_mark(const fs::Tree& tree)
+{
+    const auto program = tree.stat("/proc/self/exe");
+    return program ? capture::FileMark::of(*program) : capture::FileMark{};
+}
+
+std::string read_kept(const fs::Tree& tree, const std::string& folder, const std::string& name)
+{
+    return tree.read(folder + "/" + name, k_cap).value_or("");
+}
+
+void write_kept(const std::string& folder, const std::string& name, std::string_view bytes)
+{
+    if (!fs::make_private_directories(folder)) return;
+    const auto opened = fs::WriteTree::open(folder);
+    if (!opened) return;
+    if (const auto written = opened->atomic_replace(name, bytes, k_mode); !written) return;
+}
+
+} // namespace envfix::app
