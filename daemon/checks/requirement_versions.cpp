@@ -94,7 +94,7 @@ private:
                 const auto* met_by = m_names.contains(name) ? versioned(m_snapshot, name) : nullptr;
                 if (met_by == nullptr) continue;
                 const auto requirement = pep::Requirement::parse(text);
-                if (!requirement) continue;
+                if (!requirement || requirement->specifier().empty()) continue;
                 const auto& marker = requirement->marker();
                 if (marker && !marker->evaluate(environment).value_or(false)) continue;
                 add(*met_by, &other, titled(other), text, rule_about(m_chain, other.name, name) != nullptr);
