@@ -4,6 +4,7 @@
 #include "pep/name.hpp"
 #include "pep/requirement.hpp"
 #include "pep/specifier_set.hpp"
+#include "remedy/consistent_set.hpp"
 #include "remedy/pip.hpp"
 #include "remedy/recreate.hpp"
 #include "remedy/rung.hpp"
@@ -96,6 +97,12 @@ public:
                 }
                 made.changes.push_back(unchanged(text));
                 note(fail(change.error()), problem);
+            }
+            if (problem->empty() && !made.changes.empty()) {
+                auto added = co_await dependencies(wanted, made);
+                if (!added && added.error().code == ErrorCode::cancelled)
+                    co_return fail(added.error());
+                note(added, problem);
             }
             break;
         case model::StepKind::advise: made.text = wanted.text; break;
@@ -295,6 +302,51 @@ private:
         return !asked || asked->specifier().contains(here.version, true, true);
     }
 
+    /// What the step's packages need and what is not there, as part of the plan. Where pip cannot
+    /// tell, the plan says so and brings the packages alone.
+    asio::awaitable<Result<void>> dependencies(model::StepTemplate step, model::Step& made)
+    {
+        if (!m_pip || !can_report(*m_pip) || m_target.entry == Entry::user_base) {
+            made.text = "what they need besides is not looked for: " +
+                        std::string(m_pip && m_target.entry != Entry::user_base
+                                        ? "pip " + m_pip->version + " cannot tell (22.2 can)"
+                                        : "pip does not see the user site");
+            co_return Result<void>();
+        }
+        std::set<std::string> asked;
+        std::vector<std::string> requirements;
+        for (std::size_t i = 0; i < made.changes.size(); ++i) {
+            const auto wanted = parse_wanted(step.distributions.at(i));
+            if (!wanted) co_return fail(wanted.error());
+            const auto extras = wanted->extras.empty() ? "" : "[" + wanted->extras + "]";
+            asked.insert(pep::normalize_name(wanted->name));
+            requirements.push_back(wanted->name + extras + "==" + made.changes[i].to);
+        }
+        const auto settings = settings_for(step, m_request.settings);
+        auto constraints = constraints_of(m_request.snapshot, m_target, asked);
+        const auto items = co_await consistent_set(*m_pip, requirements, std::move(constraints),
+                                                   settings, m_request.surroundings);
+        if (!items && items.error().code == ErrorCode::not_supported) {
+            made.text = "what they need besides is not looked for: " + items.error().message;
+            co_return Result<void>();
+        }
+        if (!items) co_return fail(items.error());
+        std::vector<std::string> missing;
+        for (const auto& item : *items) {
+            if (asked.contains(pep::normalize_name(item.name))) continue;
+            if (!is_package_name(item.name) || !is_package_version(item.version))
+                co_return fail(ErrorCode::malformed, "pip named no package: " + item.name);
+            missing.push_back(item.name + "==" + item.version);
+        }
+        const auto wheels =
+            co_await fetch_wheels(*m_pip, missing, settings, m_request.surroundings);
+        if (!wheels) co_return fail(wheels.error());
+        for (const auto& wheel : *wheels)
+            made.changes.push_back(
+                change_of(wheel.name, find_in_site(m_request.snapshot, m_target, wheel.name), wheel));
+        co_return Result<void>();
+    }
+
     [[nodiscard]] std::string requirement_for(const Wanted& wanted, const model::Distribution* here,
                                               model::StepKind kind) const
     {
@@ -350,7 +402,10 @@ Result<Wanted> parse_wanted(std::string_view text)
     if (requirement->url() || requirement->marker() || !is_package_name(requirement->name())) {
         return fail(ErrorCode::malformed, "not a name and specifiers: " + std::string(text));
     }
-    return Wanted{.name = requirement->name(), .specifier = requirement->specifier().to_string()};
+    Wanted wanted{.name = requirement->name(), .specifier = requirement->specifier().to_string()};
+    for (const auto& extra : requirement->extras())
+        wanted.extras += (wanted.extras.empty() ? "" : ",") + extra;
+    return wanted;
 }
 
 std::string install_requirement(const Wanted& wanted, const model::Snapshot& snapshot)

@@ -36,12 +36,12 @@ asio::awaitable<Result<std::vector<model::Rung>>> resolve(ResolveRequest request
 struct Wanted {
     std::string name;      ///< as written
     std::string specifier; ///< ">=1.16,<2"; may be empty
+    std::string extras{};  ///< "crypto,test"; may be empty
 
     bool operator==(const Wanted&) const = default;
 };
 
-/// Reads "cffi>=1.16" or "PyJWT[crypto]"; extras are left out, because nothing is installed but
-/// what the plan names. ErrorCode::malformed for what is no name or no specifier. Pure.
+/// Reads "cffi>=1.16" or "PyJWT[crypto]"; what an extra brings in, the plan names as well. ErrorCode::malformed for what is no name or no specifier. Pure.
 Result<Wanted> parse_wanted(std::string_view text);
 
 /// What is asked of pip to install a distribution that is not there: the policy's own specifier

@@ -1,5 +1,8 @@
 #include "bench.hpp"
+#include "pep/name.hpp"
+#include "remedy/consistent_set.hpp"
 #include "remedy/store.hpp"
+#include "remedy/target.hpp"
 #include "support/catch.hpp"
 
 #include <filesystem>
@@ -39,10 +42,91 @@ TEST_CASE("what a policy names is a name with specifiers, nothing else")
 {
     CHECK(remedy::parse_wanted("cffi").value() == remedy::Wanted{.name = "cffi", .specifier = {}});
     CHECK(remedy::parse_wanted("PyJWT[crypto] >=2, <3").value() ==
-          remedy::Wanted{.name = "PyJWT", .specifier = "<3,>=2"});
+          remedy::Wanted{.name = "PyJWT", .specifier = "<3,>=2", .extras = "crypto"});
     for (const auto* text :
          {"", "--pre", "cffi @ https://evil/", "cffi ; python_version > '3'", "../x", "-r x"}) {
         CHECK_FALSE(remedy::parse_wanted(text));
+    }
+}
+
+TEST_CASE("what the packages of a step need and what is not there is part of the plan")
+{
+    const Bench bench;
+    const auto named = [](const model::Rung& rung) {
+        std::vector<std::string> names;
+        for (const auto& change : rung.steps.at(0).changes) {
+            CHECK(change.sha256.size() == 64);
+            CHECK_FALSE(change.to.empty());
+            names.push_back(pep::normalize_name(change.distribution));
+        }
+        std::ranges::sort(names);
+        return names;
+    };
+    using Names = std::vector<std::string>;
+    const auto remove = [&](const std::string& name) {
+        for (const auto& one : bench.snapshot().distributions) {
+            if (one.normalized == name) std::filesystem::remove_all(one.metadata_path);
+        }
+    };
+    SECTION("all is there")
+    {
+        const auto ladder = bench.resolve({{step(StepKind::pip_reinstall, {"supabase"})}});
+        CHECK(named(ladder.at(0)) == Names{"supabase"});
+        CHECK(ladder[0].steps[0].text.empty());
+    }
+    SECTION("one of them lost what it needs")
+    {
+        remove("pycparser");
+        const auto ladder = bench.resolve({{step(StepKind::pip_reinstall, {"cffi", "PyJWT"})}});
+        INFO(ladder.at(0).unavailable);
+        CHECK(named(ladder[0]) == Names{"cffi", "pycparser", "pyjwt"});
+    }
+    SECTION("nothing is there")
+    {
+        for (const auto* name : {"supabase", "pyjwt", "cryptography", "cffi", "pycparser"})
+            remove(name);
+        const auto ladder = bench.resolve({{step(StepKind::pip_install, {"supabase"})},
+                                           {step(StepKind::pip_install, {"PyJWT[crypto]"})},
+                                           {step(StepKind::pip_install, {"PyJWT"})}});
+        INFO(ladder.at(0).unavailable);
+        CHECK(named(ladder[0]) == Names{"cffi", "cryptography", "pycparser", "pyjwt", "supabase"});
+        CHECK(named(ladder[1]) == Names{"cffi", "cryptography", "pycparser", "pyjwt"});
+        CHECK(named(ladder[2]) == Names{"pyjwt"});
+    }
+    SECTION("what is installed would have to change")
+    {
+        remove("cryptography");
+        const auto old = bench.site + "/cryptography-1.0.dist-info";
+        std::filesystem::create_directories(old);
+        std::ofstream(old + "/METADATA") << "Metadata-Version: 2.1\nName: cryptography\nVersion: 1.0\n";
+        const auto ladder = bench.resolve({{step(StepKind::pip_install, {"jwt"})}});
+        CHECK_THAT(ladder.at(0).unavailable, ContainsSubstring("no consistent set of versions"));
+    }
+}
+
+TEST_CASE("what is installed already is kept by constraints, each once")
+{
+    const Bench bench;
+    auto snapshot = bench.snapshot();
+    const auto target = remedy::target_of(snapshot, false).value();
+    auto twice = snapshot.distributions.front();
+    twice.version = "0.1";
+    auto odd = twice;
+    odd.name = odd.normalized = "odd";
+    odd.version = "no version";
+    auto elsewhere = twice;
+    elsewhere.normalized = elsewhere.name = "elsewhere";
+    elsewhere.location = "/usr/lib/python3/dist-packages";
+    snapshot.distributions.insert(snapshot.distributions.end(), {twice, odd, elsewhere});
+    const auto constraints = remedy::constraints_of(snapshot, target, {"cffi"});
+    CHECK(constraints.size() == bench.snapshot().distributions.size() - 1);
+    for (const auto& constraint : constraints)
+        CHECK_FALSE(constraint.starts_with("cffi=="));
+    remedy::Pip pip;
+    for (const auto& [version, can] : std::vector<std::pair<std::string, bool>>{
+             {"22.2", true}, {"23.0.1", true}, {"22.1.2", false}, {"9.0", false}, {"", false}}) {
+        pip.version = version;
+        CHECK(remedy::can_report(pip) == can);
     }
 }
 
