@@ -325,9 +325,12 @@ class Diagnosis(unittest.TestCase):
         self.assertIn('"cffi-backend-missing"', document.stderr)
 
     def test_a_script_whose_python_is_gone(self):
-        breakages.remove_backend(self.venv)
+        script = f"{self.venv}/bin/tool"
+        with open(script, "w") as file:
+            file.write(f"#!{self.venv}/bin/python3\nprint('x')\n")
+        os.chmod(script, 0o755)
         os.unlink(f"{self.venv}/bin/python3")
-        done = self.run_it(f"{self.venv}/bin/pip", "list")
+        done = self.run_it(script)
         self.assertEqual(done.returncode, 126)
         self.assertIn("bad interpreter", done.stderr.splitlines()[0])
         self.assertIn("venv-interpreter-missing", done.stderr)
