@@ -5,11 +5,11 @@
 #include "capture/distributions.hpp"
 #include "capture/folder_view.hpp"
 #include "capture/interpreter.hpp"
-#include "capture/known_libraries.hpp"
 #include "capture/places.hpp"
 #include "capture/project.hpp"
 #include "capture/sys_path.hpp"
 #include "capture/venv_trouble.hpp"
+#include "formats/editable_finder.hpp"
 #include "pep/name.hpp"
 
 #include <algorithm>
@@ -110,6 +110,31 @@ std::vector<std::string> library_path_of(const fs::Tree& tree, const Options& op
     return folders;
 }
 
+void read_libraries(const fs::Tree& tree, const Options& options, model::Snapshot& snapshot)
+{
+    KnownLibraries none;
+    auto& libraries = options.libraries != nullptr ? *options.libraries : none;
+    libraries.look(tree, library_path_of(tree, options), snapshot, options.now_ns);
+}
+
+/// The modules that setuptools' editable installs serve by a finder of their own. Lines that are understood are no riddle any
+/// more.
+std::vector<formats::EditableModule> editable_modules(const fs::Tree& tree, model::Snapshot& snapshot)
+{
+    constexpr std::size_t k_finder_cap = 256UL * 1024;
+    std::vector<formats::EditableModule> modules;
+    std::erase_if(snapshot.executed, [&](const model::ExecutedLine& line) {
+        const auto finder = formats::editable_finder_of(line.text);
+        if (finder.empty()) return false;
+        const auto text = tree.read(line.file.substr(0, line.file.rfind('/') + 1) + std::string(finder) + ".py", k_finder_cap);
+        if (!text) return false;
+        auto found = formats::parse_editable_finder(*text);
+        std::ranges::move(found, std::back_inserter(modules));
+        return !found.empty();
+    });
+    return modules;
+}
+
 std::vector<std::string> existing_sites(const std::vector<model::PathEntry>& sys_path)
 {
     std::vector<std::string> sites;
@@ -133,7 +158,8 @@ model::Snapshot capture(const fs::Tree& tree, const model::Environment& environm
     model::Snapshot snapshot{.environment = environment, .chain = chain.name};
     read_interpreter(tree, options, snapshot);
 
-    const FolderViews folders(tree, existing_sites(snapshot.sys_path), Recall(options.memory, options.now_ns));
+    const FolderViews folders(tree, existing_sites(snapshot.sys_path), Recall(options.memory, options.now_ns),
+                              editable_modules(tree, snapshot));
     snapshot.unreadable.insert(snapshot.unreadable.end(), folders.unreadable().begin(), folders.unreadable().end());
     auto installed = read_distributions(folders);
     snapshot.distributions = std::move(installed.distributions);
@@ -159,9 +185,7 @@ model::Snapshot capture(const fs::Tree& tree, const model::Environment& environm
         if (asked != wanted.end()) state.project_requirement = *asked;
         snapshot.links.push_back(std::move(state));
     }
-    KnownLibraries none;
-    auto& libraries = options.libraries != nullptr ? *options.libraries : none;
-    libraries.look(tree, library_path_of(tree, options), snapshot, options.now_ns);
+    read_libraries(tree, options, snapshot);
     snapshot.barriers = find_barriers(tree, folders, snapshot);
     if (options.variables.empty()) read_places(tree, chain, options, snapshot);
     return snapshot;

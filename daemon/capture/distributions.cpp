@@ -49,6 +49,7 @@ public:
         const auto& location = folder.directory().path();
         const auto& entries = folder.entries();
         if (folder.error()) note(location, *folder.error());
+        if (location.ends_with(".egg")) read_egg(folder);
         for (const auto& entry : entries) {
             if (!looks_like_metadata(entry.name)) {
                 if (entry.name.front() == '~') m_out.leftovers.push_back({location + "/" + entry.name, location});
@@ -70,7 +71,31 @@ public:
         }
     }
 
+    /// A zipped egg: its metadata is compressed as well, so its name has to do.
+    void read_zipped_egg(const std::string& path)
+    {
+        const auto name = formats::parse_dist_name(path.substr(path.rfind('/') + 1));
+        if (name.kind != formats::DistKind::egg || m_out.distributions.size() >= k_most_distributions) return;
+        m_out.distributions.push_back({.name = name.name,
+                                       .normalized = pep::normalize_name(name.name),
+                                       .version = name.version,
+                                       .location = path,
+                                       .metadata_path = path + "/EGG-INFO",
+                                       .form = model::MetadataForm::egg_info_folder});
+    }
+
 private:
+    /// The egg's own metadata, where the folder itself stands on sys.path.
+    void read_egg(const FolderView& folder)
+    {
+        const auto& location = folder.directory().path();
+        const auto name = formats::parse_dist_name(location.substr(location.rfind('/') + 1));
+        const bool counts = name.kind == formats::DistKind::egg && folder.kind_of("EGG-INFO") == formats::NodeKind::directory;
+        if (counts && m_out.distributions.size() < k_most_distributions) {
+            read_one(folder.directory(), location, {.name = "EGG-INFO", .type = fs::FileType::directory}, name);
+        }
+    }
+
     static bool looks_like_metadata(std::string_view name)
     {
         const auto dot = name.rfind('.');
@@ -142,8 +167,10 @@ Installed read_distributions(const FolderViews& folders)
 {
     Installed out;
     Reader reader(out, folders.recall());
-    for (const auto& folder : folders.views()) {
+    for (std::size_t i = 0; i < folders.views().size(); ++i) {
+        const auto& folder = folders.views()[i];
         if (folder) reader.read_location(*folder);
+        if (folders.is_archive(i)) reader.read_zipped_egg(folders.paths()[i]);
     }
     std::ranges::sort(out.leftovers, {}, &model::Leftover::path);
     return out;

@@ -77,7 +77,8 @@ std::unique_ptr<formats::DirectoryView> FolderView::enter(std::string_view name)
     return below->second ? std::make_unique<Borrowed>(*below->second) : nullptr;
 }
 
-FolderViews::FolderViews(const fs::Tree& tree, const std::vector<std::string>& paths, Recall recall)
+FolderViews::FolderViews(const fs::Tree& tree, const std::vector<std::string>& paths, Recall recall,
+                         const std::vector<formats::EditableModule>& editable)
     : m_recall(std::make_unique<Recall>(std::move(recall))), m_paths(paths)
 {
     m_views.reserve(paths.size());
@@ -86,9 +87,30 @@ FolderViews::FolderViews(const fs::Tree& tree, const std::vector<std::string>& p
         if (!directory && directory.error().code == ErrorCode::denied) {
             m_unreadable.push_back({path, directory.error().message});
         }
-        if (directory) m_recall->trust(*directory);
+        if (!directory) {
+            if (auto archive = ArchiveView::open(tree, path)) m_archives.emplace(m_views.size(), *std::move(archive));
+        } else {
+            m_recall->trust(*directory);
+        }
         m_views.push_back(directory ? std::make_unique<FolderView>(*std::move(directory), m_recall.get()) : nullptr);
     }
+    for (const auto& module : editable) {
+        const auto slash = module.target.rfind('/');
+        if (module.name.find('.') != std::string::npos || slash == std::string::npos || slash == 0) continue;
+        auto directory = tree.directory(module.target.substr(0, slash));
+        if (!directory) continue;
+        m_editable.emplace(m_views.size(), std::make_unique<EditableView>(
+                                               std::make_unique<FolderView>(*std::move(directory), m_recall.get()), module.name,
+                                               module.target.substr(slash + 1)));
+        m_paths.push_back(module.target.substr(0, slash));
+        m_views.push_back(nullptr);
+    }
+}
+
+std::string FolderViews::path_of(const formats::ModulePlace& place) const
+{
+    const auto editable = m_editable.find(place.entry);
+    return m_paths[place.entry] + "/" + (editable == m_editable.end() ? place.path : editable->second->on_disk(place.path));
 }
 
 const FolderView* FolderViews::at(std::string_view path) const
@@ -102,6 +124,8 @@ std::vector<const formats::DirectoryView*> FolderViews::pointers() const
     std::vector<const formats::DirectoryView*> all;
     all.reserve(m_views.size());
     for (const auto& view : m_views) all.push_back(view.get());
+    for (const auto& [entry, archive] : m_archives) all[entry] = archive.get();
+    for (const auto& [entry, module] : m_editable) all[entry] = module.get();
     return all;
 }
 

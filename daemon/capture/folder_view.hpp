@@ -1,6 +1,8 @@
 #pragma once
 
+#include "capture/archive_view.hpp"
 #include "capture/memory.hpp"
+#include "formats/editable_finder.hpp"
 #include "formats/module_finder.hpp"
 #include "fs/tree.hpp"
 #include "model/snapshot.hpp"
@@ -45,11 +47,14 @@ private:
     mutable std::optional<Error> m_error;
 };
 
-/// The folders of a sys.path, in its order; null for entries that are no folder.
+/// The folders of a sys.path, in its order; null for entries that are no folder. Archives among them are seen by the module
+/// finder alone.
 class FolderViews {
 public:
-    /// What is read below the folders is remembered in `recall`.
-    FolderViews(const fs::Tree& tree, const std::vector<std::string>& paths, Recall recall = {});
+    /// What is read below the folders is remembered in `recall`. `editable` are modules that finders serve once the path has
+    /// none of their names; each is an entry behind the others, whose path is the folder that holds it.
+    FolderViews(const fs::Tree& tree, const std::vector<std::string>& paths, Recall recall = {},
+                const std::vector<formats::EditableModule>& editable = {});
 
     [[nodiscard]] const std::vector<std::unique_ptr<FolderView>>& views() const { return m_views; }
 
@@ -63,6 +68,12 @@ public:
     /// Folders that are there and could not be opened.
     [[nodiscard]] const std::vector<model::Unreadable>& unreadable() const { return m_unreadable; }
 
+    /// Whether the entry is an archive.
+    [[nodiscard]] bool is_archive(std::size_t entry) const { return m_archives.contains(entry); }
+
+    /// Where a module lies that the finder found.
+    [[nodiscard]] std::string path_of(const formats::ModulePlace& place) const;
+
     /// For the module finder.
     [[nodiscard]] std::vector<const formats::DirectoryView*> pointers() const;
 
@@ -70,6 +81,8 @@ private:
     std::unique_ptr<Recall> m_recall; ///< the views point to it
     std::vector<std::string> m_paths;
     std::vector<std::unique_ptr<FolderView>> m_views;
+    std::map<std::size_t, std::unique_ptr<ArchiveView>> m_archives;  ///< by entry
+    std::map<std::size_t, std::unique_ptr<EditableView>> m_editable; ///< by entry
     std::vector<model::Unreadable> m_unreadable;
 };
 

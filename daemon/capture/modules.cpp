@@ -90,7 +90,7 @@ model::ModuleFile find_module_file(const fs::Tree& tree, const FolderViews& fold
     if (found) {
         file.kind = kind_of(*found);
         file.location = folders.paths()[found->file.entry];
-        file.path = file.location + "/" + found->file.path;
+        file.path = folders.path_of(found->file);
         if (file.kind == model::ModuleKind::extension) {
             file.binary = read_binary(tree, file.path, folders.recall());
             file.binary->suffix = suffix_in(file.path, leaf);
@@ -103,7 +103,7 @@ model::ModuleFile find_module_file(const fs::Tree& tree, const FolderViews& fold
             const auto hidden = formats::find_module(all.subspan(next), module, interpreter.extension_suffixes);
             if (!hidden || hidden->kind == formats::ModuleKind::namespace_package) break;
             const auto entry = next + hidden->file.entry;
-            file.shadowed.push_back(folders.paths()[entry] + "/" + hidden->file.path);
+            file.shadowed.push_back(folders.path_of({entry, hidden->file.path}));
             next = entry + 1;
         }
     }
