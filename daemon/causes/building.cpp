@@ -23,6 +23,7 @@ constexpr std::array k_table{
                "headers: apt-get install libffi-dev (dnf install libffi-devel, apk add "
                "libffi-dev), and compile.",
         .avoid = "Do not install the headers for an error at run time: they only serve to compile.",
+        .on_disk = false,
     },
     Cause{
         .code = "build-tools-missing",
@@ -40,6 +41,7 @@ constexpr std::array k_table{
                "that it supports (python -m pip install --only-binary :all: NAME). Else install "
                "build-essential, pythonX.Y-dev and, for cryptography, libssl-dev.",
         .avoid = "Do not install python3-dev of another minor version: the headers do not fit.",
+        .on_disk = false,
     },
     Cause{
         .code = "rust-toolchain-missing",
@@ -57,6 +59,7 @@ constexpr std::array k_table{
                "that the message names (rustup), with the C tools and OpenSSL headers.",
         .avoid = "Do not pin cryptography below 3.4 to escape from Rust: those releases have known "
                  "holes.",
+        .on_disk = false,
     },
     Cause{
         .code = "no-wheel-for-python",
@@ -91,6 +94,7 @@ constexpr std::array k_table{
                "install --platform manylinux2014_x86_64 --only-binary :all: --target ….",
         .avoid =
             "Do not repair the machine's Python: the bundle has its own and does not look at it.",
+        .on_disk = false,
     },
 };
 

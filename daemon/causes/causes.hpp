@@ -24,6 +24,7 @@ struct Cause {
     std::string_view look;  ///< how to see it oneself: one command a line
     std::string_view fix;   ///< how it is put right
     std::string_view avoid; ///< what not to do, and why
+    bool on_disk = true;    ///< `check` can find it; false: only a text tells, such as that of a build that failed
 };
 
 /// All codes, sorted.

@@ -21,6 +21,7 @@ constexpr std::array k_table{
                "installed it.",
         .avoid =
             "Do not repair the Python environment for it: nothing there is known to be broken.",
+        .on_disk = false,
     },
     Cause{
         .code = "not-environment",
@@ -37,6 +38,7 @@ constexpr std::array k_table{
                "key` for a key that begins with sb_secret_, the client may be too old to know that "
                "form: upgrade supabase.",
         .avoid = "Do not reinstall packages: it changes versions and not the cause.",
+        .on_disk = false,
     },
     Cause{
         .code = "unknown",
@@ -50,6 +52,7 @@ constexpr std::array k_table{
         .fix = "Give the whole output from the first error on, or run the command through "
                "envfixctl run -- CMD, which reads all of it and looks at the environment as well.",
         .avoid = "Do not try fixes in turn: each changes what the next look could have found.",
+        .on_disk = false,
     },
 };
 

@@ -1,9 +1,12 @@
 #pragma once
 
+#include "model/place.hpp"
+
 #include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace envfix::symptoms {
 
@@ -11,25 +14,33 @@ namespace envfix::symptoms {
 enum class FrameFact : std::uint8_t {
     several_installs, ///< packages of two places, such as ~/.local and /usr/lib/python3/dist-packages
     two_pythons,      ///< folders of two Python versions
-    two_venvs         ///< packages of two virtual environments
+    two_venvs,        ///< packages of two virtual environments
+    two_package_pythons ///< packages that were installed for two Python versions
 };
 
 /// The names of them in a symptom file: "several-installs" and so on, in the order of the enumerators.
 std::string_view name_of(FrameFact fact);
 
-/// Collects the folders that the files of frames lie in. Keeps at most 16 of each kind.
+/// Collects the folders that the files of frames lie in: as Python prints them, IPython, pytest and boxes of tracebacks, and the
+/// file that a message blames. Keeps at most 16 of each kind.
 class Frames {
 public:
     void see(std::string_view line);
 
     [[nodiscard]] bool holds(FrameFact fact) const;
 
+    /// In the order in which the text names them; the last is nearest to the failure.
+    [[nodiscard]] const std::vector<model::NamedPlace>& places() const { return m_places; }
+
 private:
     void see_path(std::string_view path);
+    void see_place(std::string_view path);
 
     std::set<std::string> m_installs;
     std::set<std::string> m_versions;
+    std::set<std::string> m_package_versions;
     std::set<std::string> m_venvs;
+    std::vector<model::NamedPlace> m_places;
 };
 
 } // namespace envfix::symptoms

@@ -107,6 +107,12 @@ void unescape_quotes(std::string& text)
 
 } // namespace
 
+LineReader::LineReader(std::string_view text) : m_rest(text.substr(0, k_most_bytes))
+{
+    // The mark that UTF-16 begins with, in either order of bytes. That of UTF-8 is taken out with the line.
+    if (m_rest.starts_with("\xFF\xFE") || m_rest.starts_with("\xFE\xFF")) m_rest.remove_prefix(2);
+}
+
 bool LineReader::load()
 {
     if (m_rest.empty()) return false;

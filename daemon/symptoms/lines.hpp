@@ -24,7 +24,7 @@ struct Line {
 /// a traceback that was logged as one line. Its time is linear in the text.
 class LineReader {
 public:
-    explicit LineReader(std::string_view text) : m_rest(text.substr(0, k_most_bytes)) {}
+    explicit LineReader(std::string_view text);
 
     /// The next line that is not blank; false at the end.
     bool next(Line& line);

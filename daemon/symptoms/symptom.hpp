@@ -22,7 +22,7 @@ struct Symptom {
     Confidence confidence = Confidence::likely;
     std::vector<std::string> match;   ///< any of these in a line tells
     std::vector<std::string> except;  ///< unless one of these is in that very line
-    std::vector<std::string> with;    ///< and each of these is somewhere in the text
+    std::vector<std::string> with;    ///< and each of these is somewhere in the text; "{name}" as in `says`
     std::vector<std::string> unless;  ///< and none of these is
     std::vector<FrameFact> frames;    ///< and all of these hold
     std::string says;                 ///< a sentence about this case; "{name}" is what the pattern's group of that name found

@@ -40,6 +40,7 @@ struct Seen {
     std::vector<bool> patterns;            ///< of the automaton: somewhere in the text
     std::vector<std::optional<Hit>> hits;  ///< of each symptom
     Frames frames;
+    std::string_view text; ///< all of it, for the patterns that hold what another found
 };
 
 /// Causes before outcomes of the same certainty, and a failure of another environment before none at all: a text that shows a
@@ -106,6 +107,43 @@ std::optional<std::string> filled(std::string_view sentence, const Words& words)
     return out;
 }
 
+/// A pattern with the words that another one found in the place of "{name}". Of a project's name "-", "_" and "." are the same.
+std::optional<std::string> filled_pattern(std::string_view pattern, const Words& words)
+{
+    Words quoted;
+    for (const auto& [name, word] : words) {
+        std::string any;
+        for (const char c : word) {
+            if (c == '-' || c == '_' || c == '.') {
+                any += "[-_.]";
+            } else {
+                any += RE2::QuoteMeta(std::string(1, c));
+            }
+        }
+        quoted.insert_or_assign(name, std::move(any));
+    }
+    return filled(pattern, quoted);
+}
+
+/// Whether a pattern names what another pattern found: "{name}". The braces of a repetition hold digits.
+bool holds_words(std::string_view pattern)
+{
+    const auto open = pattern.find('{');
+    return open != std::string_view::npos && open + 1 < pattern.size() && pattern[open + 1] >= 'a' && pattern[open + 1] <= 'z';
+}
+
+bool is_in_text(const std::string& pattern, std::string_view text)
+{
+    const RE2 compiled(pattern, pattern_options());
+    if (!compiled.ok()) return false;
+    LineReader reader(text);
+    Line line;
+    while (reader.next(line)) {
+        if (RE2::PartialMatch(line.text, compiled)) return true;
+    }
+    return false;
+}
+
 /// The end of a cut UTF-8 character would not be shown.
 std::string shortened(std::string_view text)
 {
@@ -168,6 +206,7 @@ struct Diagnosis::Compiled {
     void add(const std::vector<std::string>& list, std::size_t symptom, Role role)
     {
         for (std::size_t i = 0; i < list.size(); ++i) {
+            if (holds_words(list[i])) continue; // looked for when its words are known
             const auto [at, added] = numbers.try_emplace(list[i], patterns.size());
             if (added) {
                 set.Add(list[i], nullptr); // read by is_pattern() already
@@ -211,11 +250,19 @@ struct Diagnosis::Compiled {
         }
     }
 
-    [[nodiscard]] bool stands(const Symptom& symptom, const Seen& seen) const
+    [[nodiscard]] bool stands(std::size_t number, const Seen& seen) const
     {
-        const auto in_text = [&](const std::string& pattern) { return bool{seen.patterns.at(numbers.at(pattern))}; };
-        return std::ranges::all_of(symptom.with, in_text) && std::ranges::none_of(symptom.unless, in_text) &&
-               std::ranges::all_of(symptom.frames, [&](FrameFact fact) { return seen.frames.holds(fact); });
+        const auto& symptom = symptoms.at(number);
+        const auto& hit = seen.hits.at(number);
+        if (!hit) return false;
+        const auto in_text = [&](const std::string& pattern) {
+            if (!holds_words(pattern)) return bool{seen.patterns.at(numbers.at(pattern))};
+            const auto words = words_of(symptom.match.at(hit->pattern), hit->line.text);
+            const auto whole = filled_pattern(pattern, words);
+            return whole && is_in_text(*whole, seen.text);
+        };
+        return std::ranges::all_of(symptom.frames, [&](FrameFact fact) { return seen.frames.holds(fact); }) &&
+               std::ranges::all_of(symptom.with, in_text) && std::ranges::none_of(symptom.unless, in_text);
     }
 };
 
@@ -256,9 +303,16 @@ std::span<const Symptom> Diagnosis::symptoms() const
 
 std::vector<model::Cause> Diagnosis::diagnose(std::string_view text) const
 {
+    return read(text).causes;
+}
+
+Reading Diagnosis::read(std::string_view text) const
+{
     const auto& compiled = *m_compiled;
     Seen seen{.patterns = std::vector<bool>(compiled.patterns.size()),
-              .hits = std::vector<std::optional<Hit>>(compiled.symptoms.size())};
+              .hits = std::vector<std::optional<Hit>>(compiled.symptoms.size()),
+              .frames = {},
+              .text = text};
     if (!compiled.patterns.empty()) {
         LineReader reader(text);
         Line line;
@@ -272,7 +326,7 @@ std::vector<model::Cause> Diagnosis::diagnose(std::string_view text) const
 
     std::vector<std::size_t> shown;
     for (std::size_t i = 0; i < compiled.symptoms.size(); ++i) {
-        if (seen.hits[i] && compiled.stands(compiled.symptoms[i], seen)) shown.push_back(i);
+        if (compiled.stands(i, seen)) shown.push_back(i);
     }
     std::ranges::stable_sort(shown, [&](std::size_t left, std::size_t right) {
         const int better = weight(compiled.symptoms[left]) - weight(compiled.symptoms[right]);
@@ -293,7 +347,7 @@ std::vector<model::Cause> Diagnosis::diagnose(std::string_view text) const
         if (!causes::is_finding(code)) break;
     }
     if (causes.empty()) causes.push_back(nothing_known());
-    return causes;
+    return {.causes = std::move(causes), .places = seen.frames.places()};
 }
 
 } // namespace envfix::symptoms

@@ -20,6 +20,12 @@ struct Source {
     std::string content;
 };
 
+/// What a text says.
+struct Reading {
+    std::vector<model::Cause> causes;      ///< best first, never none
+    std::vector<model::NamedPlace> places; ///< that the text names; the last is nearest to the failure
+};
+
 /// All symptoms, compiled once: one automaton looks for all patterns in one pass over the text.
 class Diagnosis {
 public:
@@ -36,6 +42,9 @@ public:
     /// table, it is the only one. Of a text above 4 MiB the beginning is read. Time is linear in the text.
     /// Safe to call from several threads.
     [[nodiscard]] std::vector<model::Cause> diagnose(std::string_view text) const;
+
+    /// The same, with the folders that the text names: what lies there decides between the causes (decide.hpp).
+    [[nodiscard]] Reading read(std::string_view text) const;
 
 private:
     struct Compiled;

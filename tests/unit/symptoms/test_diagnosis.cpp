@@ -157,3 +157,26 @@ TEST_CASE("a file with a mistake is left out, and the others count")
     CHECK(diagnosis.problems().front().line == 4);
     CHECK(diagnosis.diagnose("frob").front().code == "corrupt-binary");
 }
+
+TEST_CASE("what one pattern found is looked for by another one")
+{
+    const std::vector<symptoms::Source> files{
+        {"a.yaml", "envfix: 1\ndescribe: x\nsymptoms:\n  - {code: wrong-interpreter, confidence: certain, match: "
+                   "['No module named .(?P<name>[\\w.-]+)'], with: ['satisfied: {name}( |$)'], examples: [x]}\n"}};
+    const symptoms::Diagnosis diagnosis(files);
+    REQUIRE(diagnosis.problems().empty());
+    const auto first = [&](std::string_view text) { return diagnosis.diagnose(text).front().code; };
+    CHECK(first("Requirement already satisfied: pydantic-core in /v\nNo module named 'pydantic_core'") == "wrong-interpreter");
+    CHECK(first("Requirement already satisfied: cffi in /v\nNo module named 'pydantic_core'") == "unknown");
+    CHECK(first("Requirement already satisfied: a+b\nNo module named 'a.b'") == "unknown");
+    CHECK(first("No module named 'x'") == "unknown");
+}
+
+TEST_CASE("a reading names the places of the text")
+{
+    const auto reading = shipped_diagnosis().read("File \"/srv/v/lib/python3.11/site-packages/cffi/api.py\", line 48, in f\n"
+                                                  "ModuleNotFoundError: No module named '_cffi_backend'\n");
+    CHECK(reading.causes.front().code == "cffi-backend-missing");
+    REQUIRE(reading.places.size() == 1);
+    CHECK(reading.places.front() == model::NamedPlace{"/srv/v", "3.11"});
+}

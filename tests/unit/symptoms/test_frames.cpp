@@ -48,3 +48,52 @@ TEST_CASE("the environment that pip builds in is no second install")
                         "/tmp/pip-build-env-ab/overlay/lib/python3.11/site-packages/setuptools/x.py"})
                     .holds(FrameFact::several_installs));
 }
+
+TEST_CASE("packages of two Pythons are told from a standard library beside them")
+{
+    CHECK(frames({"/usr/local/lib/python3.4/dist-packages/a.py", "/usr/local/lib/python2.7/dist-packages/yaml/b.py"})
+              .holds(FrameFact::two_package_pythons));
+    CHECK_FALSE(frames({"/usr/lib/python3.12/runpy.py", "/srv/lib/python3.11/site-packages/x.py"})
+                    .holds(FrameFact::two_package_pythons));
+}
+
+TEST_CASE("a path of Windows is the same in small and in large letters")
+{
+    const auto seen =
+        frames({R"(D:\Python\Python39\lib\site-packages\x.py)", R"(d:\python\Python39\Lib\site-packages\y.py)"});
+    CHECK_FALSE(seen.holds(FrameFact::several_installs));
+    CHECK(frames({R"(C:\Python39\Lib\runpy.py)", R"(C:\Python311-32\Lib\runpy.py)"}).holds(FrameFact::two_pythons));
+}
+
+TEST_CASE("frames are seen as IPython, pytest and boxes print them, and in the file that a message blames")
+{
+    for (const std::string_view line :
+         {"File ~/v/lib/python3.9/site-packages/x.py:8, in <module>", "/v/lib/python3.9/site-packages/x.py in <module>",
+          "/v/lib/python3.9/site-packages/x.py:27 in <module>", "/v/lib/python3.9/site-packages/x.py:27: in <module>",
+          "ImportError: cannot import name 'a' from 'x' (/v/lib/python3.9/site-packages/x/__init__.py)",
+          "ImportError: /v/lib/python3.9/site-packages/x.so: undefined symbol: y"}) {
+        CAPTURE(line);
+        Frames seen;
+        seen.see(line);
+        seen.see("File \"/usr/lib/python3/dist-packages/y.py\", line 1");
+        CHECK(seen.holds(FrameFact::several_installs));
+    }
+    Frames listed;
+    listed.see("Requirement already satisfied: x in /v/lib/python3.9/site-packages (1.0)");
+    listed.see("Requirement already satisfied: y in /usr/lib/python3/dist-packages (1.0)");
+    CHECK_FALSE(listed.holds(FrameFact::several_installs));
+}
+
+TEST_CASE("the environments that a text names are its prefixes, the nearest to the failure last")
+{
+    using Named = std::vector<envfix::model::NamedPlace>;
+    CHECK(frames({"/a/.venv/lib/python3.11/site-packages/x.py", "/usr/lib/python3/dist-packages/y.py",
+                  "/home/u/.local/lib/python3.12/site-packages/z.py", "/a/.venv/lib/python3.11/site-packages/w.py", "/srv/app/m.py"})
+              .places() == Named{{"/usr", ""},
+                                 {"/home/u/.local/lib/python3.12/site-packages", "3.12"},
+                                 {"/a/.venv", "3.11"}});
+    Frames seen;
+    seen.see("bash: /srv/v/bin/pip: /old/bin/python3.8: bad interpreter: No such file or directory");
+    seen.see("-bash: /usr/bin/pip: No such file or directory");
+    CHECK(seen.places() == Named{{"/srv/v", ""}});
+}

@@ -25,6 +25,7 @@ TEST_CASE("lines are counted as they stand in the text, and blank ones are left 
 {
     CHECK(lines("a\n\n b \r\n\nc") == Lines{"1 a", "3 b", "5 c"});
     CHECK(lines("") == Lines{});
+    CHECK(lines(std::string_view("\xFF\xFE" "a\0b\0", 6)) == Lines{"1 ab"});
     CHECK(lines("10 %\r50 %\rdone") == Lines{"1 10 %", "1 50 %", "1 done"});
 }
 
