@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 using namespace envfix;
@@ -107,6 +110,38 @@ TEST_CASE("a finding carries a cause, never an outcome")
     CHECK(causes::is_finding("corrupt-binary"));
     CHECK(causes::finding_codes().size() == k_codes.size() - 3);
     CHECK(std::ranges::all_of(causes::finding_codes(), causes::is_finding));
+}
+
+TEST_CASE("a cause that can be on disk is one that a check or a chain names, and no other is")
+{
+    std::string judges;
+    for (const auto& entry : std::filesystem::directory_iterator(ENVFIX_CHECKS)) {
+        if (entry.path().extension() != ".cpp") continue;
+        std::ifstream file(entry.path());
+        judges.append(std::istreambuf_iterator<char>(file), {});
+    }
+    for (const auto& file : shipped::files()) {
+        if (file.path.starts_with("chains/")) judges += file.content;
+    }
+    const auto composed = [&](std::string_view code) { // DISTRIBUTION + "-version-mismatch"
+        for (auto dash = code.find('-'); dash != std::string_view::npos; dash = code.find('-', dash + 1)) {
+            if (judges.find('"' + std::string(code.substr(dash)) + '"') != std::string::npos) return true;
+        }
+        return false;
+    };
+    const auto named = [&](std::string_view code) {
+        if (composed(code)) return true;
+        for (auto at = judges.find(code); at != std::string::npos; at = judges.find(code, at + 1)) {
+            const char before = at == 0 ? ' ' : judges[at - 1];
+            const char after = at + code.size() == judges.size() ? ' ' : judges[at + code.size()];
+            if ((before == '"' && after == '"') || (before == ' ' && !is_code_letter(after))) return true;
+        }
+        return false;
+    };
+    for (const auto& cause : causes::all()) {
+        CAPTURE(cause.code);
+        CHECK(named(cause.code) == cause.on_disk);
+    }
 }
 
 TEST_CASE("every code that the shipped data names exists")
