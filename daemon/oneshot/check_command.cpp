@@ -8,11 +8,11 @@
 #include "fs/write_tree.hpp"
 #include "inventory/inventory.hpp"
 #include "inventory/names.hpp"
+#include "oneshot/places.hpp"
 #include "oneshot/terminal.hpp"
 #include "report/report.hpp"
 
 #include <algorithm>
-#include <ctime>
 #include <utility>
 
 namespace envfix::oneshot {
@@ -22,22 +22,6 @@ namespace {
 int code(report::Exit exit)
 {
     return static_cast<int>(exit);
-}
-
-std::int64_t wall_clock_ns()
-{
-    timespec now{};
-    ::clock_gettime(CLOCK_REALTIME, &now);
-    return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-}
-
-inventory::Places places_of(const app::Surroundings& surroundings)
-{
-    return {.home = surroundings.home,
-            .pyenv_root = surroundings.pyenv_root,
-            .path = surroundings.search_path,
-            .roots = {},
-            .system = true};
 }
 
 struct Located {

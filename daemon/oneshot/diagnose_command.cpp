@@ -1,11 +1,17 @@
 #include "oneshot/diagnose_command.hpp"
 
+#include "app/chains.hpp"
+#include "app/judge.hpp"
+#include "app/known_hashes.hpp"
 #include "app/symptoms.hpp"
 #include "base/error.hpp"
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
+#include "inventory/named.hpp"
+#include "oneshot/places.hpp"
 #include "oneshot/terminal.hpp"
 #include "report/report.hpp"
+#include "symptoms/decide.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -46,6 +52,23 @@ Result<std::string> read_text(const std::string& file)
     }
 }
 
+/// The environments of this machine that the text names, as `check` sees them.
+std::vector<model::EnvironmentReport> named_by(const fs::Tree& tree, const app::Surroundings& surroundings,
+                                               const std::vector<model::NamedPlace>& named)
+{
+    std::vector<model::EnvironmentReport> reports;
+    const auto environments = inventory::environments_at(tree, named, places_of(surroundings));
+    if (environments.empty()) return reports;
+    const auto chains = app::load_chains(tree, surroundings.config_dirs);
+    app::KnownHashes hashes(tree, surroundings.cache_dir);
+    const capture::Options options{.home = surroundings.home, .now_ns = wall_clock_ns()};
+    for (const auto& environment : environments) {
+        reports.push_back(app::judge(tree, environment, chains.chain, hashes.cache(), options).report);
+    }
+    hashes.save();
+    return reports;
+}
+
 } // namespace
 
 int diagnose(const app::Surroundings& surroundings, const DiagnoseArguments& arguments)
@@ -65,7 +88,8 @@ int diagnose(const app::Surroundings& surroundings, const DiagnoseArguments& arg
         complain(problem.file + ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column) + ": " + problem.reason +
                  "; the file is left out");
     }
-    const auto causes = diagnosis.diagnose(*text);
+    auto reading = diagnosis.read(*text);
+    const auto causes = symptoms::decide(std::move(reading.causes), named_by(*tree, surroundings, reading.places));
     bool printed = true;
     if (arguments.json) {
         printed = print(report::causes_json(causes));
