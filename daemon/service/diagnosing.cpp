@@ -3,8 +3,11 @@
 #include "app/symptoms.hpp"
 #include "inventory/command.hpp"
 #include "inventory/inventory.hpp"
+#include "inventory/named.hpp"
+#include "symptoms/decide.hpp"
 
 #include <asio/co_spawn.hpp>
+#include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
 
 #include <algorithm>
@@ -15,25 +18,34 @@ namespace envfix::service {
 
 namespace {
 
-using Causes = std::vector<model::Cause>;
+using symptoms::Reading;
 
-Result<Causes> causes_in(const std::string& text, const std::vector<std::string>& config_dirs)
+Result<Reading> reading_of(const std::string& text, const std::vector<std::string>& config_dirs)
 {
     ENVFIX_TRY(const auto tree, fs::Tree::open());
-    return app::load_symptoms(tree, config_dirs).diagnose(text);
+    return app::load_symptoms(tree, config_dirs).read(text);
 }
 
-asio::awaitable<Result<Causes>> read(std::string text, std::vector<std::string> config_dirs)
+asio::awaitable<Result<Reading>> read(std::string text, std::vector<std::string> config_dirs)
 {
-    co_return causes_in(text, config_dirs);
+    co_return reading_of(text, config_dirs);
 }
 
 /// Compiling the patterns and reading megabytes would hold up the loop.
-asio::awaitable<Result<Causes>> read_on_pool(World& world, std::string text)
+asio::awaitable<Result<Reading>> read_on_pool(World& world, std::string text)
 {
     auto reading = read(std::move(text), world.surroundings.config_dirs);
-    auto causes = co_await asio::co_spawn(world.pool, std::move(reading), asio::use_awaitable);
-    co_return causes;
+    auto read = co_await asio::co_spawn(world.pool, std::move(reading), asio::use_awaitable);
+    co_return read;
+}
+
+model::EnvironmentReport report_of(World& world, Judging& judging, const model::Environment& environment)
+{
+    if (world.catalogue.find(environment.id) != nullptr) {
+        auto judged = judging.judge_now(environment.id, false);
+        if (judged) return std::move(judged->report);
+    }
+    return judge_environment(world, environment).report;
 }
 
 std::optional<model::EnvironmentReport> environment_of(World& world, Judging& judging, const model::CommandContext& command)
@@ -44,48 +56,52 @@ std::optional<model::EnvironmentReport> environment_of(World& world, Judging& ju
     places.path = command.path;
     const auto located = inventory::locate(world.tree, *python, places);
     if (!located || located->empty()) return std::nullopt;
-    const auto& environment = located->front();
-    if (world.catalogue.find(environment.id) != nullptr) {
-        auto judged = judging.judge_now(environment.id, false);
-        if (judged) return std::move(judged->report);
-    }
-    return judge_environment(world, environment).report;
+    return report_of(world, judging, located->front());
 }
 
-/// What the text says and the disk shows, too, is certain, and comes first.
-void confirm(Causes& causes, const model::EnvironmentReport& report)
+/// The environments that the text names, each judged in its turn: others get theirs between two of them.
+asio::awaitable<std::vector<model::EnvironmentReport>> named_by(World& world, Judging& judging,
+                                                                std::vector<model::NamedPlace> named)
 {
-    for (auto& cause : causes) {
-        const auto finding = std::ranges::find(report.findings, cause.code, &model::Finding::code);
-        if (finding == report.findings.end()) continue;
-        cause.confidence = "certain";
-        cause.explanation = finding->summary;
-        if (!finding->remedies.empty()) cause.remedies = finding->remedies;
+    std::vector<model::EnvironmentReport> reports;
+    const auto environments = inventory::environments_at(world.tree, named, places_of(world));
+    for (const auto& environment : environments) {
+        co_await asio::post(world.loop, asio::use_awaitable);
+        reports.push_back(report_of(world, judging, environment));
     }
-    std::ranges::stable_partition(causes, [](const model::Cause& cause) { return cause.confidence == "certain"; });
+    co_return reports;
 }
 
 } // namespace
 
-asio::awaitable<void> diagnose_text(World& world, std::string text, bus::Done<std::vector<model::Cause>> done)
+asio::awaitable<void> diagnose_text(World& world, Judging& judging, std::string text, bus::Done<std::vector<model::Cause>> done)
 {
-    auto causes = co_await read_on_pool(world, std::move(text));
-    done(std::move(causes));
+    auto reading = co_await read_on_pool(world, std::move(text));
+    if (!reading) {
+        done(fail(reading.error()));
+        co_return;
+    }
+    const auto reports = co_await named_by(world, judging, reading->places);
+    done(symptoms::decide(std::move(reading->causes), reports));
 }
 
 asio::awaitable<void> diagnose_command(World& world, Judging& judging, std::string text, model::CommandContext command,
                                        bus::Done<model::CommandDiagnosis> done)
 {
-    auto causes = co_await read_on_pool(world, std::move(text));
-    if (!causes) {
-        done(fail(causes.error()));
+    auto reading = co_await read_on_pool(world, std::move(text));
+    if (!reading) {
+        done(fail(reading.error()));
         co_return;
     }
-    model::CommandDiagnosis diagnosis{.causes = *std::move(causes), .environment = {}};
+    auto reports = co_await named_by(world, judging, reading->places);
+    model::CommandDiagnosis diagnosis;
     if (const auto report = environment_of(world, judging, command)) {
-        confirm(diagnosis.causes, *report);
+        // What the command used comes first, whatever else the text names.
+        std::erase_if(reports, [&](const model::EnvironmentReport& other) { return other.id == report->id; });
+        reports.insert(reports.begin(), *report);
         diagnosis.environment = report->path;
     }
+    diagnosis.causes = symptoms::decide(std::move(reading->causes), reports);
     done(std::move(diagnosis));
 }
 

@@ -247,7 +247,7 @@ void Keeper::check_paths(std::vector<std::string> paths, bool probe, bus::Done<s
 
 void Keeper::diagnose(std::string text, bus::Done<std::vector<model::Cause>> done)
 {
-    m_world.tasks->start("diagnose", diagnose_text(m_world, std::move(text), std::move(done)));
+    m_world.tasks->start("diagnose", diagnose_text(m_world, m_judging, std::move(text), std::move(done)));
 }
 
 void Keeper::diagnose_command(std::string text, model::CommandContext command, bus::Done<model::CommandDiagnosis> done)
