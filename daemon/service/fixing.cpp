@@ -2,6 +2,7 @@
 
 #include "base/as_values.hpp"
 #include "base/printable.hpp"
+#include "service/last_writer.hpp"
 #include "service/publishing.hpp"
 #include "service/store_keeping.hpp"
 
@@ -64,6 +65,8 @@ void Fixing::plan(const std::string& id, bus::Done<std::optional<model::Plan>> d
 
 engine::Verdict Fixing::verdict_on(const Known& known, const policy::Draft& draft, bool by_person) const
 {
+    // It ends by a person, not by the time that the history goes back.
+    if (known.quarantine) return {.leave = engine::Leave::quarantined, .until_s = 0, .why = *known.quarantine};
     std::vector<engine::PastFix> history;
     const auto now_s = wall_clock_s();
     for (auto& attempt : m_world.journal.attempts(now_s - 7 * k_day_s).value_or(std::vector<journal::Attempt>{})) {
@@ -100,11 +103,11 @@ Result<void> Fixing::may_start(const Known& known, const policy::Draft& draft) c
                                                  "' is not approved: envfixctl policy show " + draft.policy.name +
                                                  ", then envfixctl policy approve " + draft.policy.name);
     }
-    if (known.hold && verdict.leave == engine::Leave::wait) return fail(ErrorCode::held, verdict.why);
     if (verdict.leave == engine::Leave::quarantined) {
         return fail(ErrorCode::quarantined, verdict.why + "; `envfixctl release " + known.environment.path + "` lets it try again");
     }
-    if (verdict.leave == engine::Leave::wait) return fail(ErrorCode::held, verdict.why);
+    // A person is stopped by nothing else than a hold: judge() says so by `observe`.
+    if (verdict.leave != engine::Leave::go) return fail(ErrorCode::held, verdict.why);
     return {};
 }
 
@@ -232,24 +235,26 @@ void Fixing::after_judgement(const app::Judgement& judgement, bool may_repair)
     if (known == nullptr || !known->run.empty() || !may_repair || !wrong) return;
     if (judgement.report.state == model::EnvironmentState::unverifiable) return;
     if (m_running.was_taken_back(id, judgement.report.fingerprint)) return;
-    const bool planned = std::ranges::any_of(m_world.plans.of(id), [&](const model::Plan& plan) {
-        return plan.fingerprint == judgement.report.fingerprint && plan.state != model::PlanState::stale;
-    });
-    if (planned) return; // it waits, or was tried or rejected for just this state
     const auto drafts = m_planning.drafts_for(*known);
     if (drafts.empty() || !drafts.front().approved) return;
     const auto verdict = verdict_on(*known, drafts.front(), false);
+    const bool planned = std::ranges::any_of(m_world.plans.of(id), [&](const model::Plan& plan) {
+        const bool may_go = plan.state == model::PlanState::waiting && verdict.leave == engine::Leave::go;
+        return plan.fingerprint == judgement.report.fingerprint && plan.state != model::PlanState::stale && !may_go;
+    });
+    if (planned && verdict.leave != engine::Leave::quarantined) return; // it waits, or was tried or rejected for just this state
     switch (verdict.leave) {
     case engine::Leave::go:
     case engine::Leave::ask: m_world.tasks->start("plan", act_by_itself(id, verdict.leave)); break;
     case engine::Leave::quarantined:
         if (!known->quarantine) {
-            known->quarantine = verdict.why;
-            m_world.remembered.quarantines[id] = verdict.why;
+            const auto writer = last_writer(m_world.tree, judgement.snapshot);
+            known->quarantine = writer.empty() ? verdict.why : verdict.why + " " + writer + ".";
+            m_world.remembered.quarantines[id] = *known->quarantine;
             const auto saved = save_remembered(m_world.surroundings.state_dir, m_world.remembered);
             if (!saved) spdlog::error("{}", escape_untrusted(saved.error().message));
             spdlog::warn("gave up on {}: {} (environment={})", escape_untrusted(judgement.report.path),
-                         escape_untrusted(verdict.why), id);
+                         escape_untrusted(*known->quarantine), id);
             publish_environment(m_world, id);
         }
         break;
@@ -257,7 +262,10 @@ void Fixing::after_judgement(const app::Judgement& judgement, bool may_repair)
         spdlog::debug("{} (environment={})", escape_untrusted(verdict.why), id);
         queue_until(id, verdict.until_s);
         break;
-    case engine::Leave::observe: spdlog::debug("{} (environment={})", escape_untrusted(verdict.why), id); break;
+    case engine::Leave::observe:
+        spdlog::debug("{} (environment={})", escape_untrusted(verdict.why), id);
+        if (known->hold && known->hold->until_s > wall_clock_s()) queue_until(id, known->hold->until_s);
+        break;
     }
 }
 

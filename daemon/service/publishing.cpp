@@ -8,7 +8,12 @@ namespace envfix::service {
 
 model::EnvironmentReport shown_report(const World& world, const Known& known)
 {
-    return world.catalogue.shown(known, world.plans.waiting(known.environment.id) != nullptr);
+    const bool waiting = world.plans.waiting(known.environment.id) != nullptr;
+    const bool over = known.hold && known.hold->until_s != 0 && known.hold->until_s <= wall_clock_s();
+    if (!over) return world.catalogue.shown(known, waiting);
+    auto free = known;
+    free.hold.reset();
+    return world.catalogue.shown(free, waiting);
 }
 
 void publish_environment(World& world, const std::string& id)

@@ -360,6 +360,7 @@ int run(const app::Surroundings& surroundings)
         complain("another envfixd of this user is running: " + lock.error().message);
         return 1;
     }
+    remove_dead_scratch(surroundings.state_dir);
     auto world = open_world(surroundings);
     if (!world) {
         complain(world.error().message);

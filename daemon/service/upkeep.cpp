@@ -2,6 +2,7 @@
 
 #include "base/printable.hpp"
 #include "fs/lock.hpp"
+#include "fs/write_tree.hpp"
 #include "remedy/backup.hpp"
 #include "remedy/wheels.hpp"
 
@@ -75,6 +76,17 @@ std::string work_root(const model::Environment& environment)
         for (int i = 0; i < 3; ++i) root.resize(std::min(root.size(), root.rfind('/')));
     }
     return root;
+}
+
+void remove_dead_scratch(const std::string& state_dir)
+{
+    const auto state = fs::WriteTree::open(state_dir);
+    if (!state) return;
+    for (const auto& entry : state->list("").value_or(std::vector<fs::Entry>{})) {
+        if (!entry.name.starts_with("scratch-")) continue;
+        const auto removed = state->remove_tree(entry.name);
+        if (!removed) spdlog::debug("{}", escape_untrusted(removed.error().message));
+    }
 }
 
 void tidy(World& world)

@@ -13,4 +13,7 @@ std::string work_root(const model::Environment& environment);
 /// that died before they changed anything. Never touches an environment in which a fix is at work.
 void tidy(World& world);
 
+/// Removes the working folders that children of a dead daemon left in the state folder. Only at the start, under its lock.
+void remove_dead_scratch(const std::string& state_dir);
+
 } // namespace envfix::service
