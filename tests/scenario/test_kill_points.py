@@ -20,7 +20,7 @@ SERVICE = os.path.join(lab.BUILD, "libexec", "envfixd")
 LONG = bool(os.environ.get("ENVFIX_LONG_TESTS"))
 SEED = int(os.environ.get("ENVFIX_SEED", "1"))
 MOST_PASSES = 1000 if LONG else 2
-SAMPLE = 12
+SAMPLE = 8
 ACTIONS = ("kill", "enospc", "eio", "hang")
 #: Points that no work of this file passes, and who does: tests/integration/transaction exchanges whole environments.
 ELSEWHERE = {"transaction.exchange.before", "transaction.exchange.after"}
@@ -242,7 +242,6 @@ class StruckAnywhere(unittest.TestCase):
         is_new = without_times(now) in [without_times(tree) for tree in news]
         if not (is_old or is_new):
             self.fail(f"neither old nor new: {lab.differences(self.old_tree(work), now)[:10]}\n{BASE.daemon.said()}")
-        self.assertEqual(leftovers(), [])
         runs = BASE.runs()
         for run in runs:
             self.assertNotEqual(run["state"], "running", run)
@@ -260,6 +259,7 @@ class StruckAnywhere(unittest.TestCase):
             file.seek(begun)
             self.assertNotIn("interrupted", file.read(), "it is reported twice")
         BASE.stop()
+        self.assertEqual(leftovers(), [])  # while it runs it may be making a plan, which takes a working folder
         lab.wait_for(lambda: not own_processes(), "children that outlive the daemon are gone", own_processes)
 
     def check_promises(self, work, struck, runs, is_new):
