@@ -5,6 +5,7 @@
 #include "fs/mount.hpp"
 #include "pep/name.hpp"
 #include "remedy/build_venv.hpp"
+#include "remedy/holders.hpp"
 #include "remedy/proof.hpp"
 #include "remedy/recreate.hpp"
 #include "remedy/rung.hpp"
@@ -272,7 +273,17 @@ private:
         m_transaction.reset();
         m_summary = describe(rung);
         say("transaction", "kept");
+        tell_holders();
         return Went::well;
+    }
+
+    /// A program that runs goes on with what it loaded before.
+    void tell_holders() const
+    {
+        const auto& root = m_whole ? m_parent->path() : m_target.root;
+        for (const auto& holder : holders_of(root + "/" + backup_path(m_request.run)))
+            say("running", holder.command + " (pid " + std::to_string(holder.pid) +
+                               ") still uses the old files: start it again");
     }
 
     Went take_back()

@@ -9,6 +9,7 @@
 #include "remedy/recreate.hpp"
 #include "remedy/rung.hpp"
 #include "remedy/stage.hpp"
+#include "remedy/system_command.hpp"
 #include "remedy/target.hpp"
 #include "remedy/wheels.hpp"
 
@@ -51,6 +52,22 @@ model::PackageChange change_of(const std::string& name, const model::Distributio
             .to = wheel.version,
             .source = wheel.source,
             .sha256 = wheel.sha256};
+}
+
+/// The command is shown; a person gives it, since it needs a right that we do not have.
+Result<void> add_system_command(const model::StepTemplate& wanted, model::Step& made)
+{
+    for (const auto& command : system_commands(wanted.distributions)) {
+        if (!has_program(command.program)) continue;
+        made.text = command.line;
+        for (const auto& name : command.packages)
+            made.changes.push_back(unchanged(name));
+        return {};
+    }
+    for (const auto& text : wanted.distributions)
+        made.changes.push_back(unchanged(text));
+    return fail(ErrorCode::not_supported,
+                "the policy names no packages for this machine's package manager");
 }
 
 std::string why_not(const model::Step& step)
@@ -106,15 +123,14 @@ public:
             }
             break;
         case model::StepKind::advise: made.text = wanted.text; break;
+        case model::StepKind::system_packages:
+            made.location.clear();
+            note(add_system_command(wanted, made), problem);
+            break;
         case model::StepKind::venv_create:
         case model::StepKind::venv_recreate:
-        case model::StepKind::system_packages: {
-            for (const auto& text : wanted.distributions) {
-                made.changes.push_back(unchanged(text));
-            }
             note(fail(ErrorCode::not_supported, why_not(made)), problem);
             break;
-        }
         }
         co_return made;
     }
@@ -458,6 +474,27 @@ bool is_whole(const std::vector<model::StepTemplate>& templates)
     });
 }
 
+/// Packages of the system are the same whatever environment asks for them.
+bool is_for_system(const std::vector<model::StepTemplate>& templates)
+{
+    return std::ranges::all_of(templates, [](const model::StepTemplate& step) {
+        return step.kind == model::StepKind::system_packages;
+    });
+}
+
+model::Rung system_rung(const std::vector<model::StepTemplate>& templates)
+{
+    model::Rung rung;
+    for (const auto& wanted : templates) {
+        model::Step made;
+        made.kind = wanted.kind;
+        if (const auto added = add_system_command(wanted, made); !added && rung.unavailable.empty())
+            rung.unavailable = added.error().message;
+        rung.steps.push_back(std::move(made));
+    }
+    return rung;
+}
+
 RecreateRequest recreate_request(const ResolveRequest& request, const model::StepTemplate& step)
 {
     return {.venv = request.snapshot.environment.path,
@@ -501,6 +538,10 @@ asio::awaitable<Result<std::vector<model::Rung>>> resolve(ResolveRequest request
             auto rung = co_await whole_rung(request, templates, store);
             if (!rung) co_return fail(rung.error());
             rungs.push_back(*std::move(rung));
+            continue;
+        }
+        if (is_for_system(templates)) {
+            rungs.push_back(system_rung(templates));
             continue;
         }
         if (!resolver) {

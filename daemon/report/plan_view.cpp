@@ -29,7 +29,7 @@ std::string_view verb_of(model::StepKind kind)
     case model::StepKind::advise: return "for you to do";
     case model::StepKind::venv_create: return "create a virtual environment";
     case model::StepKind::venv_recreate: return "recreate the virtual environment";
-    case model::StepKind::system_packages: return "install system packages";
+    case model::StepKind::system_packages: return "for you to do: install packages of the system";
     }
     return {};
 }
@@ -72,7 +72,9 @@ std::string rung_block(const Style& style, std::size_t number, const model::Rung
 bool only_advises(const model::Plan& plan)
 {
     return std::ranges::all_of(plan.ladder, [](const model::Rung& rung) {
-        return std::ranges::all_of(rung.steps, [](const model::Step& step) { return step.kind == model::StepKind::advise; });
+        return std::ranges::all_of(rung.steps, [](const model::Step& step) {
+            return step.kind == model::StepKind::advise || step.kind == model::StepKind::system_packages;
+        });
     });
 }
 

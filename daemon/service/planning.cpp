@@ -13,6 +13,15 @@
 
 namespace envfix::service {
 
+namespace {
+
+bool is_for_a_person(const model::Step& step)
+{
+    return step.kind == model::StepKind::advise || step.kind == model::StepKind::system_packages;
+}
+
+} // namespace
+
 bool is_wrong(const model::Finding& finding)
 {
     return finding.severity != model::Severity::info;
@@ -21,7 +30,7 @@ bool is_wrong(const model::Finding& finding)
 bool only_advises(const model::Plan& plan)
 {
     const auto advises = [](const model::Rung& rung) {
-        return std::ranges::all_of(rung.steps, [](const model::Step& step) { return step.kind == model::StepKind::advise; });
+        return std::ranges::all_of(rung.steps, is_for_a_person);
     };
     return std::ranges::any_of(plan.ladder, advises) &&
            std::ranges::all_of(plan.ladder, [&](const model::Rung& rung) { return advises(rung) || !rung.unavailable.empty(); });
@@ -33,7 +42,7 @@ std::string advice_of(const model::Plan& plan)
     for (const auto& rung : plan.ladder) {
         if (!rung.unavailable.empty() && why.empty()) why = rung.unavailable + "; ";
         for (const auto& step : rung.steps) {
-            if (step.kind == model::StepKind::advise && !step.text.empty()) return why + step.text;
+            if (is_for_a_person(step) && !step.text.empty()) return why + step.text;
         }
     }
     return why + "nothing can be done about it automatically";

@@ -62,6 +62,45 @@ TEST_CASE("a missing backend comes back by a wheel, is proved, and can be undone
     CHECK(bench.bytes() == broken);
 }
 
+TEST_CASE("a program that goes on with the old files is named")
+{
+    Bench bench;
+    const auto backend = wheelhouse::backend_of(bench.venv);
+    process::Command command;
+    command.argv = {bench.venv + "/bin/python", "-B", "-c",
+                    "import _cffi_backend, signal; signal.pause()"};
+    command.limits.wall = std::chrono::minutes(2);
+    asio::io_context io{1};
+    const auto is_running = [&] {
+        for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+            const auto maps = wheelhouse::read(entry.path() / "maps");
+            if (maps.find(backend) != std::string::npos) return true;
+        }
+        return false;
+    };
+    asio::cancellation_signal stop;
+    bool over = false;
+    asio::co_spawn(io, process::run(command),
+                   asio::bind_cancellation_slot(
+                       stop.slot(), [&](const std::exception_ptr&, const Result<process::Ended>&) {
+                           over = true;
+                       }));
+    while (!over && !is_running())
+        io.run_for(std::chrono::milliseconds(10));
+    REQUIRE_FALSE(over);
+    const auto request = bench.request(bench.resolve({{step(StepKind::pip_reinstall, {"cffi"})}}));
+    int asked = 0;
+    const auto ended =
+        repair(bench, request, bench.ports([&] { return ++asked == 1; })).value();
+    INFO(bench.story());
+    CHECK(ended.state == RunState::fixed);
+    CHECK_THAT(bench.story(), ContainsSubstring("running: " + bench.venv + "/bin/python") &&
+                                  ContainsSubstring("still uses the old files"));
+    stop.emit(asio::cancellation_type::terminal);
+    io.run_for(std::chrono::seconds(10));
+    CHECK(over);
+}
+
 TEST_CASE("a lost file comes back from the store without pip")
 {
     Bench bench;
