@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace envfix::service {
@@ -48,6 +49,19 @@ model::EnvironmentReport report_of(World& world, Judging& judging, const model::
     return judge_environment(world, environment).report;
 }
 
+std::vector<std::string> absolute_entries(std::string_view list)
+{
+    std::vector<std::string> entries;
+    while (!list.empty()) {
+        const auto end = list.find(':');
+        const auto entry = list.substr(0, end);
+        if (entry.starts_with('/')) entries.emplace_back(entry);
+        if (end == std::string_view::npos) break;
+        list.remove_prefix(end + 1);
+    }
+    return entries;
+}
+
 std::optional<model::EnvironmentReport> environment_of(World& world, Judging& judging, const model::CommandContext& command)
 {
     const auto python = inventory::interpreter_of_command(world.tree, command);
@@ -56,7 +70,11 @@ std::optional<model::EnvironmentReport> environment_of(World& world, Judging& ju
     places.path = command.path;
     const auto located = inventory::locate(world.tree, *python, places);
     if (!located || located->empty()) return std::nullopt;
-    return report_of(world, judging, located->front());
+    auto entries = absolute_entries(command.python_path);
+    if (entries.empty()) return report_of(world, judging, located->front());
+    const model::PathSetting setting{
+        .variable = "PYTHONPATH", .entries = std::move(entries), .declared_by = "the command's environment"};
+    return judge_environment(world, located->front(), {setting}).report;
 }
 
 /// The environments that the text names, each judged in its turn: others get theirs between two of them.

@@ -12,12 +12,18 @@ namespace envfix::service {
 
 app::Judgement judge_environment(World& world, const model::Environment& environment)
 {
+    return judge_environment(world, environment, world.surroundings.search_paths);
+}
+
+app::Judgement judge_environment(World& world, const model::Environment& environment,
+                                 const std::vector<model::PathSetting>& session)
+{
     const capture::Options options{.home = world.surroundings.home, .now_ns = wall_clock_ns(),
                                    .interpreters = &world.interpreters,
                                    .libraries = &world.libraries,
                                    .memory = &world.memory,
                                    .places = &world.places,
-                                   .session = world.surroundings.search_paths};
+                                   .session = session};
     return app::judge(world.tree, environment, world.configuration.chain, world.hashes.cache(), options);
 }
 

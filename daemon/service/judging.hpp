@@ -53,4 +53,8 @@ private:
 /// The judgement of an environment as it lies on disk now, whether it is known or not.
 app::Judgement judge_environment(World& world, const model::Environment& environment);
 
+/// The same for a program that was started with these search paths, and not with those of the daemon's session.
+app::Judgement judge_environment(World& world, const model::Environment& environment,
+                                 const std::vector<model::PathSetting>& session);
+
 } // namespace envfix::service

@@ -27,6 +27,7 @@ int main(int argc, char** argv)
     capture::KnownInterpreters interpreters;
     capture::KnownLibraries libraries;
     capture::Memory memory;
+    capture::KnownPlaces places;
     std::vector<double> times;
     for (int left = std::atoi(argv[2]); left >= 0; --left) {
         using Clock = std::chrono::steady_clock;
@@ -35,7 +36,8 @@ int main(int argc, char** argv)
                                        .now_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count(),
                                        .interpreters = &interpreters,
                                        .libraries = &libraries,
-                                       .memory = &memory};
+                                       .memory = &memory,
+                                       .places = &places};
         const auto begun = Clock::now();
         const auto judged = app::judge(*tree, found->front(), chains.chain, hashes, options);
         const std::chrono::duration<double, std::micro> took = Clock::now() - begun;
