@@ -28,7 +28,8 @@ TEST_CASE("a library cache that is replaced has those judged again that need lib
                                      .needing_libraries = [] { return std::vector<std::string>{"a", "b"}; },
                                      .surveyed = [] {},
                                      .installer_at_work = [](const std::string&) { return false; }};
-    const watch::Options options{.library_files = {cache}};
+    watch::Options options;
+    options.library_files = {cache};
     auto observer = service::Observer::open(io.get_executor(), pool.get_executor(), *fs::Tree::open(), options, {}, sink);
     REQUIRE(observer);
     asio::co_spawn(io, (*observer)->run(), [&](const std::exception_ptr&, const Result<bool>&) { ended = true; });
