@@ -155,6 +155,14 @@ void read_fixing(Reader& reader, const MapReader& map, DaemonConfig& config)
     }
 }
 
+void read_notify(Reader& reader, const Node& node, DaemonConfig& config)
+{
+    const MapReader map(reader, node, "'notify'", {"desktop"});
+    if (const auto* desktop = map.find("desktop")) {
+        config.notify_desktop = reader.boolean(*desktop, "desktop").value_or(true);
+    }
+}
+
 } // namespace
 
 Parsed<DaemonConfig> parse_daemon_config(std::string_view text, std::string_view file,
@@ -167,7 +175,7 @@ Parsed<DaemonConfig> parse_daemon_config(std::string_view text, std::string_view
     Reader reader(file);
     MapReader map(reader, *root, "the configuration",
                   {"envfix", "roots", "ignore", "chains", "log", "settle", "watch", "probe",
-                   "backups", "store", "plans", "fixes"});
+                   "backups", "store", "plans", "fixes", "notify"});
     DaemonConfig config = below;
     if (map.find("envfix") != nullptr) check_format(reader, map);
     if (const auto* roots = map.find("roots")) read_roots(reader, *roots, home, config);
@@ -182,6 +190,7 @@ Parsed<DaemonConfig> parse_daemon_config(std::string_view text, std::string_view
     if (const auto* probe = map.find("probe")) read_probe(reader, *probe, config);
     read_keeping(reader, map, config);
     read_fixing(reader, map, config);
+    if (const auto* notify = map.find("notify")) read_notify(reader, *notify, config);
     if (!reader.clean()) return tl::unexpected(reader.take_problems());
     return config;
 }

@@ -46,6 +46,8 @@ struct DaemonConfig {
     int fixes_per_day =
         3; ///< fixes: per-day, for each environment; may only be lowered (THREATS.md W5)
 
+    bool notify_desktop = true; ///< notify: desktop; messages where something breaks or a plan waits
+
     bool operator==(const DaemonConfig&) const = default;
 };
 

@@ -38,6 +38,7 @@ TEST_CASE("each key of the configuration sets its value")
     want.plan_expires = 1h;
     want.automatic = false;
     want.fixes_per_day = 1;
+    want.notify_desktop = false;
     const auto read = parse_daemon_config(R"(envfix: 1
 roots: [~/src/, /srv/app]
 ignore: [build, ~/src/old/**]
@@ -50,6 +51,7 @@ backups: {keep: 2d, size: 2GiB}
 store: {size: 100MiB}
 plans: {expire: 1h}
 fixes: {automatic: false, per-day: 1}
+notify: {desktop: false}
 )",
                                           "f", {}, "/home/me");
     REQUIRE(shown(read) == "no problem");
@@ -85,11 +87,14 @@ TEST_CASE("a broken configuration is refused with its places")
         {"settle: 50ms\n", "1:9: 'settle' must be a map of quiet and patience"},
         {"fixes: {per-day: 4}\n", "1:18: 'per-day' must be a whole number from 0 to 3"},
         {"store: {size: 1M}\n", "1:15: 'size' must be a size such as 512M or 1G, at least 16M"},
+        {"notify: {desktop: loud}\n", "1:19: 'desktop' must be true or false"},
+        {"notify: {mail: true}\n", "1:10: unknown key 'mail'; allowed: desktop"},
+        {"notify: false\n", "1:9: 'notify' must be a map of desktop"},
         {"log: loud\n", "1:6: unknown 'log'; allowed: error, warn, info and debug"},
         {"envfix: 2\n", "1:9: 'envfix' must be 1, the format that this version reads"},
         {"[roots]\n",
          "1:1: the configuration must be a map of envfix, roots, ignore, chains, log, settle, "
-         "watch, probe, backups, store, plans and fixes"},
+         "watch, probe, backups, store, plans, fixes and notify"},
     }));
     DYNAMIC_SECTION(broken.text)
     {
