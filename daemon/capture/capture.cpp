@@ -149,7 +149,17 @@ std::vector<std::string> existing_sites(const std::vector<model::PathEntry>& sys
 
 std::vector<std::string> site_folders(const model::Snapshot& snapshot)
 {
-    return existing_sites(snapshot.sys_path);
+    auto sites = existing_sites(snapshot.sys_path);
+    using model::EnvironmentKind;
+    const auto& environment = snapshot.environment;
+    const auto& python = snapshot.interpreter;
+    const bool has_own = environment.kind == EnvironmentKind::venv || environment.kind == EnvironmentKind::pipx;
+    if (!has_own || python.major == 0 || python.implementation != "cpython") return sites;
+    auto own = environment.path + "/lib/python" + std::to_string(python.major) + "." + std::to_string(python.minor) +
+               "/site-packages";
+    // Python leaves out a folder that is not there. The watch must not: it may come back.
+    if (std::ranges::find(sites, own) == sites.end()) sites.insert(sites.begin(), std::move(own));
+    return sites;
 }
 
 model::Snapshot capture(const fs::Tree& tree, const model::Environment& environment, const model::Chain& chain,

@@ -33,7 +33,8 @@ struct Options {
 model::Snapshot capture(const fs::Tree& tree, const model::Environment& environment, const model::Chain& chain,
                         HashCache& hashes, const Options& options);
 
-/// The folders of a snapshot's sys.path in which packages are installed: what a watch has to see.
+/// The folders of a snapshot's sys.path in which packages are installed, and a venv's own also while
+/// it is gone: what a watch has to see.
 std::vector<std::string> site_folders(const model::Snapshot& snapshot);
 
 } // namespace envfix::capture

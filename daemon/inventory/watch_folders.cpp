@@ -59,6 +59,9 @@ std::vector<WatchedFolder> watch_folders(const model::Environment& environment,
         add(folders, join(environment.path, "bin"), FolderRole::bin);
     }
     if (!sites.empty()) add_compiled(folders, sites.front(), chain);
+    // Whoever moves it takes along what is watched, and nobody is told of that.
+    if (has_config && !sites.empty() && is_below(sites.front(), environment.path))
+        add(folders, std::string(parent(sites.front())), FolderRole::library);
     for (std::size_t i = 1; i < sites.size(); ++i)
         add(folders, sites[i], FolderRole::site);
     for (std::size_t i = 1; i < sites.size(); ++i)

@@ -15,7 +15,8 @@ enum class FolderRole : std::uint8_t {
     prefix,  ///< holds pyvenv.cfg
     bin,     ///< holds the interpreter
     site,    ///< site-packages or dist-packages
-    compiled ///< holds compiled modules of the chain
+    compiled, ///< holds compiled modules of the chain
+    library   ///< holds site-packages and nothing else that matters: only what happens to the folders is of interest
 };
 
 struct WatchedFolder {

@@ -24,6 +24,18 @@ bool leads_to_wanted(const std::vector<inventory::WatchedFolder>& wanted, const 
         wanted, [&](const auto& folder) { return inventory::is_below(folder.path, path); });
 }
 
+/// How many watches these are: a folder may have several roles.
+std::size_t count_of(const std::map<std::pair<int, Role>, std::string>& watched)
+{
+    std::size_t count = 0;
+    int last = -1;
+    for (const auto& [key, path] : watched) { // sorted by watch
+        count += key.first != last ? 1 : 0;
+        last = key.first;
+    }
+    return count;
+}
+
 } // namespace
 
 bool Environments::follow(const std::string& environment,
@@ -60,9 +72,9 @@ void Environments::drop(int watch, const std::string& environment, Role role)
     if (m_table.unsubscribe(watch, environment, role)) m_inotify.remove(watch);
 }
 
-Result<int> Environments::add_within_limit(int folder) const
+Result<int> Environments::add_within_limit(int folder, Interest interest) const
 {
-    ENVFIX_TRY(const int watch, m_inotify.add(folder, Interest::contents));
+    ENVFIX_TRY(const int watch, m_inotify.add(folder, interest));
     // A folder that is watched already takes nothing more of what is allowed.
     if (m_table.find(watch) != nullptr || m_table.size() < m_most) return watch;
     m_inotify.remove(watch);
@@ -70,52 +82,70 @@ Result<int> Environments::add_within_limit(int folder) const
                 "the limit of " + std::to_string(m_most) + " watches is reached");
 }
 
-Result<int> Environments::add(int folder)
+Result<int> Environments::add(int folder, Interest interest)
 {
-    auto watch = add_within_limit(folder);
+    auto watch = add_within_limit(folder, interest);
     if (watch || watch.error().code != ErrorCode::no_space) return watch;
     // What is inside of environments counts for more than where others might appear.
     for (const int above : m_table.deepest_above(k_give_way)) {
         if (m_table.drop_above(above)) m_inotify.remove(above);
     }
-    watch = add_within_limit(folder);
+    watch = add_within_limit(folder, interest);
     m_limit_reached = m_limit_reached || !watch;
     return watch;
 }
 
+bool Environments::watch(const std::string& environment, const inventory::WatchedFolder& wanted, Watched& watched)
+{
+    // Between the look at a folder that will hold the wanted one and the watch on it, what lies
+    // between them may come: then it is done again. Who makes and deletes it all the time is polled.
+    constexpr int k_tries = 4;
+    for (int i = 0; i < k_tries && count_of(watched) < inventory::k_watches_per_environment; ++i) {
+        std::string at = wanted.path;
+        std::string next;
+        auto opened = m_tree.directory(at);
+        while (!opened && at != "/") {
+            next = std::exchange(at, std::string(inventory::parent(at)));
+            if (at != "/") opened = m_tree.directory(at);
+        }
+        if (at == "/") return true; // what comes there concerns everybody: the sweep finds it
+        if (opened->is_remote()) return false;
+        const auto role = next.empty() ? role_of(wanted.role) : Role::awaited;
+        const auto watch = add(opened->descriptor(), role == Role::awaited ? Interest::names : Interest::contents);
+        if (!watch) return false;
+        m_table.subscribe(*watch, {environment, role, at});
+        watched.emplace(std::pair{*watch, role}, at);
+        if (next.empty() || !m_tree.is_directory(next)) return true;
+    }
+    return false;
+}
+
 bool Environments::arm(const std::string& environment, Followed& followed)
 {
-    std::map<std::pair<int, Role>, std::string> watched;
+    Watched watched;
     bool polled = false;
-    bool is_new = false;
     for (const auto& folder : followed.wanted) {
-        if (watched.size() == inventory::k_watches_per_environment) break;
-        const auto opened = m_tree.directory(folder.path);
-        if (!opened) continue; // it is awaited by the watch on the folder that will hold it
-        if (opened->is_remote()) {
-            polled = true;
-            continue;
-        }
-        const auto watch = add(opened->descriptor());
-        if (!watch) {
-            polled = true;
-            continue;
-        }
-        const std::pair key{*watch, role_of(folder.role)};
-        m_table.subscribe(*watch, {environment, key.second, folder.path});
-        is_new = is_new || !followed.watched.contains(key);
-        watched.emplace(key, folder.path);
+        if (count_of(watched) == inventory::k_watches_per_environment) break;
+        polled = !watch(environment, folder, watched) || polled;
     }
-    for (const auto& [key, path] : followed.watched) {
-        if (!watched.contains(key)) drop(key.first, environment, key.second);
+    bool is_new = false;
+    for (const auto& [key, path] : watched)
+        is_new = is_new || (key.second != Role::awaited && !followed.watched.contains(key));
+    const auto before = std::exchange(followed.watched, std::move(watched));
+    for (const auto& [key, path] : before) {
+        if (!followed.watched.contains(key)) drop(key.first, environment, key.second);
     }
-    followed.watched = std::move(watched);
     if (polled) {
         m_polled.insert(environment);
     } else {
         m_polled.erase(environment);
     }
     return is_new;
+}
+
+void Environments::look_again_at(const std::string& environment)
+{
+    if (m_followed.contains(environment)) m_to_arm.insert(environment);
 }
 
 void Environments::retry_polled()
@@ -153,7 +183,8 @@ void Environments::take(const formats::InotifyEvent& event, const WatchedFolder&
             end_of_folder(event.wd, subscriber, facts);
             continue;
         }
-        if (moves && (event.mask & IN_ISDIR) != 0) {
+        // A venv may come as a link.
+        if (moves && ((event.mask & IN_ISDIR) != 0 || subscriber.role == Role::awaited)) {
             const auto found = m_followed.find(subscriber.environment);
             if (found != m_followed.end() &&
                 leads_to_wanted(found->second.wanted, subscriber.path, event.name))
@@ -179,7 +210,7 @@ void Environments::watch_metadata(const std::string& environment, const std::str
     const auto opened = m_tree.directory(path);
     if (!opened) return; // gone again, or an egg-info that is a file
     const std::string name(inventory::last_name(path));
-    if (const auto watch = add(opened->descriptor())) {
+    if (const auto watch = add(opened->descriptor(), Interest::contents)) {
         m_table.subscribe(*watch, {environment, Role::metadata, path});
         const auto known =
             std::ranges::find(in_the_making, *watch, &std::pair<int, std::string>::first);

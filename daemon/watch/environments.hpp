@@ -27,10 +27,13 @@ public:
     {
     }
 
-    /// Watches of `folders` the first six that exist. True if one of them was not watched before:
-    /// what happened in it until now went unseen.
+    /// Watches the first of `folders`, with six watches at most. Of one that does not exist the
+    /// folder is watched that will hold it, or the next above that exists, until it comes. True if
+    /// one of them was not watched before: what happened in it until now went unseen.
     bool follow(const std::string& environment, std::vector<inventory::WatchedFolder> folders);
     void forget(const std::string& environment);
+    /// Other folders may lie at the paths of this one's: `catch_up` looks.
+    void look_again_at(const std::string& environment);
     /// Ends the watches on dist-info folders in the making.
     void settled(const std::string& environment);
 
@@ -47,15 +50,18 @@ public:
     [[nodiscard]] bool is_limit_reached() const { return m_limit_reached; }
 
 private:
+    using Watched = std::map<std::pair<int, Role>, std::string>; ///< path
+
     struct Followed {
         std::vector<inventory::WatchedFolder> wanted;
-        std::map<std::pair<int, Role>, std::string> watched; ///< path
+        Watched watched;
         std::deque<std::pair<int, std::string>> in_the_making;
     };
 
     bool arm(const std::string& environment, Followed& followed);
-    [[nodiscard]] Result<int> add_within_limit(int folder) const;
-    Result<int> add(int folder);
+    bool watch(const std::string& environment, const inventory::WatchedFolder& wanted, Watched& watched);
+    [[nodiscard]] Result<int> add_within_limit(int folder, Interest interest) const;
+    Result<int> add(int folder, Interest interest);
     void drop(int watch, const std::string& environment, Role role);
     void end_of_folder(int watch, const Subscriber& subscriber, Facts& facts);
     void watch_metadata(const std::string& environment, const std::string& path, Facts& facts);

@@ -131,6 +131,7 @@ Role role_of(inventory::FolderRole role)
     case inventory::FolderRole::bin: return Role::bin;
     case inventory::FolderRole::site: return Role::site;
     case inventory::FolderRole::compiled: return Role::compiled;
+    case inventory::FolderRole::library: return Role::awaited;
     }
     return Role::site;
 }
@@ -155,6 +156,7 @@ std::optional<FactKind> meaning_of(Role role, std::uint32_t mask, std::string_vi
         if (!inventory::is_python(name)) return std::nullopt;
         return has(mask, k_went) ? FactKind::interpreter_vanished : FactKind::interpreter_changed;
     case Role::metadata: return in_metadata(mask, name);
+    case Role::awaited: return std::nullopt;
     }
     return std::nullopt;
 }

@@ -43,8 +43,9 @@ struct Fact {
 /// The fact as the settler takes it.
 engine::Event event_of(const Fact& fact);
 
-/// Why a folder is watched: one of inventory's reasons, or a dist-info in the making.
-enum class Role : std::uint8_t { prefix, bin, site, compiled, metadata };
+/// Why a folder is watched: one of inventory's reasons, a dist-info in the making, or that it will
+/// hold a folder that is to be watched and is not there, or leads to one.
+enum class Role : std::uint8_t { prefix, bin, site, compiled, metadata, awaited };
 
 Role role_of(inventory::FolderRole role);
 

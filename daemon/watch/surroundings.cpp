@@ -177,12 +177,13 @@ void Surroundings::check(const std::string& path, Change& change)
         const auto& environment = at->second;
         const bool concerns =
             is_below(environment.path, path) || is_below(environment.executable, path);
-        if (!concerns || inventory::is_there(m_tree, environment)) {
-            ++at;
+        if (concerns && !inventory::is_there(m_tree, environment)) {
+            change.vanished.push_back(environment);
+            at = m_known.erase(at);
             continue;
         }
-        change.vanished.push_back(environment);
-        at = m_known.erase(at);
+        if (concerns) change.exchanged.push_back(environment.id);
+        ++at;
     }
 }
 

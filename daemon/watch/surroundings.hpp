@@ -45,6 +45,7 @@ public:
     struct Change {
         std::vector<model::Environment> appeared; ///< or found with another executable or project
         std::vector<model::Environment> vanished;
+        std::vector<std::string> exchanged; ///< there, and maybe not the one that was: a folder above it moved
     };
 
     /// At most `most` watches are set above environments.

@@ -243,6 +243,9 @@ asio::awaitable<void> Watcher::State::scan()
     Surroundings::Change change;
     auto job = surroundings.next_job(change);
     tell({.appeared = std::move(change.appeared), .vanished = std::move(change.vanished)});
+    for (const auto& environment : change.exchanged)
+        environments.look_again_at(environment);
+    if (!change.exchanged.empty()) tell_facts();
     if (Surroundings::is_empty(job)) co_return;
     const bool all = job.all;
     auto done = co_await perform_in(pool, &tree, &inotify, std::move(job));

@@ -31,7 +31,8 @@ TEST_CASE("a venv is watched at its packages, its configuration, its interpreter
           Folders{{site, FolderRole::site},
                   {"/p/.venv", FolderRole::prefix},
                   {"/p/.venv/bin", FolderRole::bin},
-                  {site + "/cryptography/hazmat/bindings", FolderRole::compiled}});
+                  {site + "/cryptography/hazmat/bindings", FolderRole::compiled},
+                  {"/p/.venv/lib/python3.11", FolderRole::library}});
 }
 
 TEST_CASE("a user site is watched together with the shared folders behind it")
