@@ -77,6 +77,13 @@ Result<Surroundings> surroundings_of_process(Instance instance)
     }
 
     const bool system = instance == Instance::system;
+    if (system) { // what a service manager or a person left in its variables says nothing about the machine
+        found.home.clear();
+        found.search_path = "/usr/local/bin:/usr/bin:/bin";
+        found.pyenv_root.clear();
+        found.pip_variables.clear();
+        found.search_paths.clear();
+    }
     const auto state_home = or_else(absolute_variable("XDG_STATE_HOME"), found.home + "/.local/state");
     found.state_dir = or_else(absolute_variable("ENVFIX_STATE_DIR"),
                               system ? "/var/lib/envfix" : state_home + "/envfix");

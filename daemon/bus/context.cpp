@@ -8,9 +8,9 @@
 
 namespace envfix::bus {
 
-Context::Context(Port& port, Credentials credentials, Limits limits, std::function<void()> kick)
+Context::Context(Port& port, Credentials credentials, Limits limits, std::function<void()> kick, Authority* authority)
     : m_port(port), m_credentials(std::move(credentials)), m_quota(limits), m_own_uid(::geteuid()),
-      m_kick(std::move(kick))
+      m_kick(std::move(kick)), m_authority(authority)
 {
 }
 
@@ -20,15 +20,21 @@ Context::~Context()
     for (const auto& one : owed) one->refuse({.code = ErrorCode::cancelled, .message = "the daemon is stopping"});
 }
 
-Result<Caller> Context::admit(const sdbus::IObject& object)
+Result<Context::Admitted> Context::admit(const sdbus::IObject& object)
 {
     auto name = wire::sender_of(object);
     ENVFIX_TRY(const auto uid, m_credentials.uid_of(name));
-    if (uid != m_own_uid) return fail(ErrorCode::denied, "this is the daemon of another user");
+    if (m_authority == nullptr && uid != m_own_uid) return fail(ErrorCode::denied, "this is the daemon of another user");
     if (!m_quota.take(uid, std::chrono::steady_clock::now())) {
         return fail(ErrorCode::busy, "too many calls; try again in a second");
     }
-    return Caller{.uid = uid, .bus_name = std::move(name)};
+    Admitted admitted{.caller = {.uid = uid, .bus_name = std::move(name)}, .ask = std::nullopt};
+    if (m_authority == nullptr) return admitted;
+    const auto [interface, member] = wire::called_on(object);
+    const auto right = right_to_call(interface, member);
+    if (!right) return fail(ErrorCode::denied, "nobody may call " + member);
+    if (*right != Right::see) admitted.ask = right;
+    return admitted;
 }
 
 void Context::settle(const std::shared_ptr<Owed>& owed)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "bus/authority.hpp"
 #include "bus/credentials.hpp"
 #include "bus/port.hpp"
 #include "bus/quota.hpp"
@@ -12,6 +13,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -26,7 +28,9 @@ namespace envfix::bus {
 /// takes an `sdbus::Error`, and would end the process for anything else.
 class Context {
 public:
-    Context(Port& port, Credentials credentials, Limits limits, std::function<void()> kick);
+    /// With an `authority` (the system bus) every user may call, and it is asked before a method begins that does more than show;
+    /// without one, only our own user may.
+    Context(Port& port, Credentials credentials, Limits limits, std::function<void()> kick, Authority* authority);
     ~Context();
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
@@ -39,8 +43,9 @@ public:
     template <typename Work> auto answer(const sdbus::IObject& object, const Work& work)
     {
         return guarded([&]() -> std::invoke_result_t<Work, const Caller&> {
-            ENVFIX_TRY(const auto caller, admit(object));
-            return work(caller);
+            ENVFIX_TRY(const auto admitted, admit(object));
+            if (admitted.ask) return fail(ErrorCode::denied, "this method has no way to ask");
+            return work(admitted.caller);
         });
     }
 
@@ -51,15 +56,16 @@ public:
         return guarded([&]() { return Result<Value>(work()); });
     }
 
-    /// A method that lasts: `start(caller, done)` begins it, `pack` makes the reply of its outcome, a tuple where it has several values. A `done` that is dropped
-    /// uncalled becomes an error as well: nobody waits for ever.
+    /// A method that lasts: `start(caller, done)` begins it, `pack` makes the reply of its outcome, a tuple where it has several
+    /// values. A `done` that is dropped uncalled becomes an error as well: nobody waits for ever. `start` is called later, or
+    /// never, where somebody has to be asked first: it owns what it needs.
     template <typename T, typename... Out, typename Start, typename Pack>
-    void act(const sdbus::IObject& object, sdbus::Result<Out...>&& reply, const Start& start, Pack pack);
+    void act(const sdbus::IObject& object, sdbus::Result<Out...>&& reply, Start start, Pack pack);
 
     /// The same for an action that only succeeds or fails.
-    template <typename Start> void act(const sdbus::IObject& object, sdbus::Result<>&& reply, const Start& start)
+    template <typename Start> void act(const sdbus::IObject& object, sdbus::Result<>&& reply, Start start)
     {
-        act<void>(object, std::move(reply), start, [] {});
+        act<void>(object, std::move(reply), std::move(start), [] {});
     }
 
 private:
@@ -118,7 +124,12 @@ private:
         throw wire::to_dbus(error);
     }
 
-    Result<Caller> admit(const sdbus::IObject& object);
+    struct Admitted {
+        Caller caller;
+        std::optional<Right> ask; ///< what the authority has to be asked first
+    };
+
+    Result<Admitted> admit(const sdbus::IObject& object);
     void settle(const std::shared_ptr<Owed>& owed);
 
     Port& m_port;
@@ -126,11 +137,12 @@ private:
     Quota m_quota;
     uid_t m_own_uid;
     std::function<void()> m_kick;
+    Authority* m_authority; ///< null: none is asked
     std::set<std::shared_ptr<Owed>> m_owed; ///< gone before the connection is: a reply refers to it
 };
 
 template <typename T, typename... Out, typename Start, typename Pack>
-void Context::act(const sdbus::IObject& object, sdbus::Result<Out...>&& reply, const Start& start, Pack pack)
+void Context::act(const sdbus::IObject& object, sdbus::Result<Out...>&& reply, Start start, Pack pack)
 {
     const auto owed = std::make_shared<OwedOf<Out...>>(std::move(reply));
     const std::weak_ptr<OwedOf<Out...>> known = owed;
@@ -143,18 +155,19 @@ void Context::act(const sdbus::IObject& object, sdbus::Result<Out...>&& reply, c
         settle(owed);
     };
     try {
-        const auto caller = admit(object);
-        if (!caller) {
+        const auto admitted = admit(object);
+        if (!admitted) {
             ticket->owed.reset();
-            return owed->refuse(caller.error());
+            return owed->refuse(admitted.error());
         }
-        if (!m_quota.begin(caller->uid)) {
+        const auto& caller = admitted->caller;
+        if (!m_quota.begin(caller.uid)) {
             ticket->owed.reset();
             return owed->refuse({.code = ErrorCode::busy, .message = "too many calls are under way; wait for one to end"});
         }
-        owed->uid = caller->uid;
+        owed->uid = caller.uid;
         m_owed.insert(owed);
-        start(*caller, Done<T>([known, ticket, pack](Result<T> outcome) {
+        Done<T> done([known, ticket, pack](Result<T> outcome) {
             const auto mine = known.lock();
             if (!mine || ticket->owed.expired()) return;
             ticket->owed.reset();
@@ -172,7 +185,16 @@ void Context::act(const sdbus::IObject& object, sdbus::Result<Out...>&& reply, c
                 mine->refuse({.code = ErrorCode::io, .message = std::string{"the answer cannot be sent: "} + thrown.what()});
             }
             ticket->context->settle(mine);
-        }));
+        });
+        if (!admitted->ask) return start(caller, std::move(done));
+        m_authority->ask(caller, *admitted->ask, [start = std::move(start), caller, done](Result<void> may) mutable {
+            try {
+                if (!may) return done(fail(may.error()));
+                start(caller, std::move(done));
+            } catch (const std::exception&) {
+                return; // the last copy of `done` tells the caller
+            }
+        });
     } catch (const std::exception& thrown) {
         give_up(thrown.what());
     } catch (...) {

@@ -16,12 +16,12 @@ Credentials::Credentials(std::unique_ptr<sdbus::IConnection> connection)
     m_connection->setMethodCallTimeout(k_patience_us);
 }
 
-Result<Credentials> Credentials::open()
+Result<Credentials> Credentials::open(bool system)
 {
     try {
-        return Credentials(sdbus::createSessionBusConnection());
+        return Credentials(system ? sdbus::createSystemBusConnection() : sdbus::createSessionBusConnection());
     } catch (const sdbus::Error& error) {
-        return fail(ErrorCode::io, "connecting to the session bus: " + wire::message_of(error));
+        return fail(ErrorCode::io, "connecting to the bus: " + wire::message_of(error));
     }
 }
 

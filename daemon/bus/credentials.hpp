@@ -18,7 +18,8 @@ namespace envfix::bus {
 /// not call synchronously on the one that it serves. The bus answers at once or is gone.
 class Credentials {
 public:
-    static Result<Credentials> open();
+    /// On the system bus or the session's.
+    static Result<Credentials> open(bool system);
 
     /// Errors: denied where the caller has vanished or the bus does not know.
     Result<uid_t> uid_of(const std::string& unique_name);

@@ -44,9 +44,9 @@ void EnvironmentObject::Check(sdbus::Result<wire::Environment>&& reply, bool pro
 {
     m_context.act<std::vector<model::EnvironmentReport>>(
         getObject(), std::move(reply),
-        [&](const Caller&, auto done) {
-            m_context.port().check(m_report.id, probe,
-                                   [done](Result<std::vector<model::EnvironmentReport>> checked) {
+        [&port = m_context.port(), id = m_report.id, probe](const Caller&, auto done) {
+            port.check(id, probe,
+                       [done](Result<std::vector<model::EnvironmentReport>> checked) {
                                        if (checked && checked->empty()) {
                                            done(fail(ErrorCode::not_found, "the environment is gone"));
                                        } else {
@@ -61,7 +61,7 @@ void EnvironmentObject::Plan(sdbus::Result<wire::Array<wire::Plan>>&& reply)
 {
     m_context.act<std::optional<model::Plan>>(
         getObject(), std::move(reply),
-        [&](const Caller&, auto done) { m_context.port().plan(m_report.id, std::move(done)); },
+        [&port = m_context.port(), id = m_report.id](const Caller&, auto done) { port.plan(id, std::move(done)); },
         [](const std::optional<model::Plan>& plan) {
             return plan ? wire::Array<wire::Plan>{wire::to_wire(*plan)} : wire::Array<wire::Plan>{};
         });
@@ -71,7 +71,9 @@ void EnvironmentObject::Fix(sdbus::Result<sdbus::ObjectPath>&& reply, bool conse
 {
     m_context.act<std::string>(
         getObject(), std::move(reply),
-        [&](const Caller& caller, auto done) { m_context.port().fix(m_report.id, consent, caller, std::move(done)); },
+        [&port = m_context.port(), id = m_report.id, consent](const Caller& caller, auto done) {
+            port.fix(id, consent, caller, std::move(done));
+        },
         run_path);
 }
 

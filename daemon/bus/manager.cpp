@@ -31,9 +31,10 @@ std::string_view as_text(const std::vector<std::uint8_t>& bytes)
 
 } // namespace
 
-Manager::Manager(sdbus::IConnection& connection, Context& context)
+Manager::Manager(sdbus::IConnection& connection, Context& context, bool lists_objects)
     : AdaptorInterfaces(connection, sdbus::ObjectPath{k_manager_path}), m_context(context)
 {
+    if (lists_objects) m_objects.emplace(getObject());
     registerAdaptor();
 }
 
@@ -79,10 +80,10 @@ void Manager::Check(Reply<wire::Array<wire::Environment>>&& reply, std::string e
 {
     m_context.act<std::vector<model::EnvironmentReport>>(
         getObject(), std::move(reply),
-        [&](const Caller&, auto done) {
+        [&port = m_context.port(), env = std::move(env), probe](const Caller&, auto done) {
             auto checked = environment_or_all(env);
             if (!checked) return done(fail(checked.error()));
-            m_context.port().check(*checked, probe, std::move(done));
+            port.check(*checked, probe, std::move(done));
         },
         reports);
 }
@@ -91,10 +92,10 @@ void Manager::CheckPaths(Reply<wire::Array<wire::Environment>>&& reply, wire::St
 {
     m_context.act<std::vector<model::EnvironmentReport>>(
         getObject(), std::move(reply),
-        [&](const Caller&, auto done) {
+        [&port = m_context.port(), paths = std::move(paths), probe](const Caller&, auto done) mutable {
             const auto checked = absolute_paths(paths);
             if (!checked) return done(fail(checked.error()));
-            m_context.port().check_paths(std::move(paths), probe, std::move(done));
+            port.check_paths(std::move(paths), probe, std::move(done));
         },
         reports);
 }
@@ -103,9 +104,9 @@ void Manager::Diagnose(Reply<wire::Array<wire::Cause>>&& reply, std::vector<std:
 {
     m_context.act<std::vector<model::Cause>>(
         getObject(), std::move(reply),
-        [&](const Caller&, auto done) {
+        [&port = m_context.port(), text = std::move(text)](const Caller&, auto done) {
             if (text.size() > k_longest_traceback) return done(fail(ErrorCode::too_large, k_text_too_long));
-            m_context.port().diagnose(std::string{as_text(text)}, std::move(done));
+            port.diagnose(std::string{as_text(text)}, std::move(done));
         },
         [](const std::vector<model::Cause>& causes) { return wire::list_to_wire(causes); });
 }
@@ -115,12 +116,13 @@ void Manager::DiagnoseCommand(sdbus::Result<wire::Array<wire::Cause>, std::strin
 {
     m_context.act<model::CommandDiagnosis>(
         getObject(), std::move(reply),
-        [&](const Caller&, auto done) {
+        [&port = m_context.port(), text = std::move(text), program = std::move(program), path = std::move(path),
+         virtual_env = std::move(virtual_env), python_path = std::move(python_path)](const Caller&, auto done) mutable {
             if (text.size() > k_longest_traceback) return done(fail(ErrorCode::too_large, k_text_too_long));
             if (const auto checked = program_and_lists(program, {path, virtual_env, python_path}); !checked) {
                 return done(fail(checked.error()));
             }
-            m_context.port().diagnose_command(std::string{as_text(text)},
+            port.diagnose_command(std::string{as_text(text)},
                                               {.program = std::move(program),
                                                .path = std::move(path),
                                                .virtual_env = std::move(virtual_env),
@@ -145,10 +147,10 @@ void Manager::Plan(Reply<wire::Array<wire::Plan>>&& reply, std::string env)
 {
     m_context.act<std::optional<model::Plan>>(
         getObject(), std::move(reply),
-        [&](const Caller&, auto done) {
+        [&port = m_context.port(), env = std::move(env)](const Caller&, auto done) {
             auto checked = environment_named(env);
             if (!checked) return done(fail(checked.error()));
-            m_context.port().plan(*checked, std::move(done));
+            port.plan(*checked, std::move(done));
         },
         [](const std::optional<model::Plan>& plan) {
             return plan ? wire::Array<wire::Plan>{wire::to_wire(*plan)} : wire::Array<wire::Plan>{};
@@ -177,10 +179,10 @@ void Manager::Fix(Reply<Path>&& reply, std::string env, bool consent)
 {
     m_context.act<std::string>(
         getObject(), std::move(reply),
-        [&](const Caller& caller, auto done) {
+        [&port = m_context.port(), env = std::move(env), consent](const Caller& caller, auto done) {
             auto checked = environment_named(env);
             if (!checked) return done(fail(checked.error()));
-            m_context.port().fix(*checked, consent, caller, std::move(done));
+            port.fix(*checked, consent, caller, std::move(done));
         },
         run_path);
 }
@@ -189,22 +191,23 @@ void Manager::Approve(Reply<Path>&& reply, std::string plan, std::string digest)
 {
     m_context.act<std::string>(
         getObject(), std::move(reply),
-        [&](const Caller& caller, auto done) {
+        [&port = m_context.port(), plan = std::move(plan), digest = std::move(digest)](const Caller& caller, auto done) {
             auto id = short_text(plan, "plan");
             auto frozen = short_text(digest, "digest");
             if (!id) return done(fail(id.error()));
             if (!frozen) return done(fail(frozen.error()));
-            m_context.port().approve(*id, *frozen, caller, std::move(done));
+            port.approve(*id, *frozen, caller, std::move(done));
         },
         run_path);
 }
 
 void Manager::Reject(sdbus::Result<>&& reply, std::string plan)
 {
-    m_context.act(getObject(), std::move(reply), [&](const Caller& caller, auto done) {
+    m_context.act(getObject(), std::move(reply),
+                  [&port = m_context.port(), plan = std::move(plan)](const Caller& caller, auto done) {
         auto id = short_text(plan, "plan");
         if (!id) return done(fail(id.error()));
-        m_context.port().reject(*id, caller, std::move(done));
+        port.reject(*id, caller, std::move(done));
     });
 }
 
@@ -231,10 +234,10 @@ void Manager::Undo(Reply<Path>&& reply, std::string run)
 {
     m_context.act<std::string>(
         getObject(), std::move(reply),
-        [&](const Caller& caller, auto done) {
+        [&port = m_context.port(), run = std::move(run)](const Caller& caller, auto done) {
             auto id = short_text(run, "run");
             if (!id) return done(fail(id.error()));
-            m_context.port().undo(*id, caller, std::move(done));
+            port.undo(*id, caller, std::move(done));
         },
         run_path);
 }
@@ -284,65 +287,71 @@ wire::Array<wire::Verdict> Manager::TestPolicy(const std::string& name)
 
 void Manager::ApprovePolicy(sdbus::Result<>&& reply, std::string name, std::string sha256)
 {
-    m_context.act(getObject(), std::move(reply), [&](const Caller& caller, auto done) {
+    m_context.act(getObject(), std::move(reply), [&port = m_context.port(), name = std::move(name),
+                                                  sha256 = std::move(sha256)](const Caller& caller, auto done) {
         auto known = short_text(name, "policy");
         auto digest = short_text(sha256, "digest");
         if (!known) return done(fail(known.error()));
         if (!digest) return done(fail(digest.error()));
-        m_context.port().approve_policy(*known, *digest, caller, std::move(done));
+        port.approve_policy(*known, *digest, caller, std::move(done));
     });
 }
 
 void Manager::RevokePolicy(sdbus::Result<>&& reply, std::string name)
 {
-    m_context.act(getObject(), std::move(reply), [&](const Caller& caller, auto done) {
+    m_context.act(getObject(), std::move(reply),
+                  [&port = m_context.port(), name = std::move(name)](const Caller& caller, auto done) {
         auto known = short_text(name, "policy");
         if (!known) return done(fail(known.error()));
-        m_context.port().revoke_policy(*known, caller, std::move(done));
+        port.revoke_policy(*known, caller, std::move(done));
     });
 }
 
 void Manager::AddRoot(sdbus::Result<>&& reply, std::string path)
 {
-    m_context.act(getObject(), std::move(reply), [&](const Caller&, auto done) {
+    m_context.act(getObject(), std::move(reply),
+                  [&port = m_context.port(), path = std::move(path)](const Caller&, auto done) mutable {
         const auto checked = absolute_paths({path});
         if (!checked) return done(fail(checked.error()));
-        m_context.port().add_root(std::move(path), std::move(done));
+        port.add_root(std::move(path), std::move(done));
     });
 }
 
 void Manager::RemoveRoot(sdbus::Result<>&& reply, std::string path)
 {
-    m_context.act(getObject(), std::move(reply), [&](const Caller&, auto done) {
+    m_context.act(getObject(), std::move(reply),
+                  [&port = m_context.port(), path = std::move(path)](const Caller&, auto done) mutable {
         const auto checked = absolute_paths({path});
         if (!checked) return done(fail(checked.error()));
-        m_context.port().remove_root(std::move(path), std::move(done));
+        port.remove_root(std::move(path), std::move(done));
     });
 }
 
 void Manager::Hold(sdbus::Result<>&& reply, std::string env, std::uint64_t seconds, std::string reason)
 {
-    m_context.act(getObject(), std::move(reply), [&](const Caller& caller, auto done) {
+    m_context.act(getObject(), std::move(reply), [&port = m_context.port(), env = std::move(env), seconds,
+                                                  reason = std::move(reason)](const Caller& caller, auto done) mutable {
         auto checked = environment_or_all(env);
         if (!checked) return done(fail(checked.error()));
         if (reason.size() > k_longest_text) return done(fail(ErrorCode::too_large, "the reason is too long"));
-        m_context.port().hold(*checked, seconds, std::move(reason), caller, std::move(done));
+        port.hold(*checked, seconds, std::move(reason), caller, std::move(done));
     });
 }
 
 void Manager::Release(sdbus::Result<>&& reply, std::string env)
 {
-    m_context.act(getObject(), std::move(reply), [&](const Caller&, auto done) {
+    m_context.act(getObject(), std::move(reply),
+                  [&port = m_context.port(), env = std::move(env)](const Caller&, auto done) {
         auto checked = environment_or_all(env);
         if (!checked) return done(fail(checked.error()));
-        m_context.port().release(*checked, std::move(done));
+        port.release(*checked, std::move(done));
     });
 }
 
 void Manager::Reload(Reply<wire::Array<wire::Problem>>&& reply)
 {
     m_context.act<std::vector<model::PolicyProblem>>(
-        getObject(), std::move(reply), [&](const Caller&, auto done) { m_context.port().reload(std::move(done)); },
+        getObject(), std::move(reply), [&port = m_context.port()](const Caller&, auto done) { port.reload(std::move(done)); },
         problems);
 }
 

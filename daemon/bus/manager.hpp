@@ -5,19 +5,20 @@
 
 #include <manager_adaptor.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace envfix::bus {
 
 /// org.envfix1.Manager at /org/envfix1: unpacks, asks the port, packs. Decides nothing.
-class Manager final : public sdbus::AdaptorInterfaces<org::envfix1::Manager_adaptor, sdbus::ObjectManager_adaptor,
-                                                      sdbus::Properties_adaptor> {
+class Manager final : public sdbus::AdaptorInterfaces<org::envfix1::Manager_adaptor, sdbus::Properties_adaptor> {
 public:
     /// Longest list in one reply.
     static constexpr std::uint32_t k_page = 256;
 
-    Manager(sdbus::IConnection& connection, Context& context);
+    /// `lists_objects`: whether org.freedesktop.DBus.ObjectManager tells all objects to whoever asks.
+    Manager(sdbus::IConnection& connection, Context& context, bool lists_objects);
     ~Manager();
     Manager(const Manager&) = delete;
     Manager& operator=(const Manager&) = delete;
@@ -28,6 +29,10 @@ public:
     void daemon_changed();
 
 private:
+    struct Objects final : sdbus::ObjectManager_adaptor {
+        explicit Objects(sdbus::IObject& object) : ObjectManager_adaptor(object) {}
+    };
+
     template <typename T> using Reply = sdbus::Result<T>;
     using Path = sdbus::ObjectPath;
     template <typename T> using Paged = std::tuple<wire::Array<T>, std::uint64_t>;
@@ -71,6 +76,7 @@ private:
     std::uint64_t Watches() override;
 
     Context& m_context;
+    std::optional<Objects> m_objects;
 };
 
 } // namespace envfix::bus

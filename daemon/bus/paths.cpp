@@ -2,13 +2,12 @@
 
 namespace envfix::bus {
 
-sdbus::ObjectPath object_path(std::string_view noun, std::string_view id)
+std::string escaped_for_path(std::string_view text)
 {
     constexpr std::string_view k_digits = "0123456789abcdef";
-    std::string path = k_manager_path;
-    path.append("/").append(noun).append("/");
-    if (id.empty()) path += '_';
-    for (const char c : id) {
+    std::string path;
+    if (text.empty()) path += '_';
+    for (const char c : text) {
         const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
         if (plain) {
             path += c;
@@ -19,6 +18,13 @@ sdbus::ObjectPath object_path(std::string_view noun, std::string_view id)
             path += k_digits[byte & 15U];
         }
     }
+    return path;
+}
+
+sdbus::ObjectPath object_path(std::string_view noun, std::string_view id)
+{
+    std::string path = k_manager_path;
+    path.append("/").append(noun).append("/").append(escaped_for_path(id));
     return sdbus::ObjectPath{path};
 }
 

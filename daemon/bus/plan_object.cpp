@@ -36,10 +36,10 @@ void PlanObject::Approve(sdbus::Result<sdbus::ObjectPath>&& reply, std::string d
 {
     m_context.act<std::string>(
         getObject(), std::move(reply),
-        [&](const Caller& caller, auto done) {
+        [&port = m_context.port(), id = m_plan.id, digest = std::move(digest)](const Caller& caller, auto done) {
             auto frozen = short_text(digest, "digest");
             if (!frozen) return done(fail(frozen.error()));
-            m_context.port().approve(m_plan.id, *frozen, caller, std::move(done));
+            port.approve(id, *frozen, caller, std::move(done));
         },
         run_path);
 }
@@ -47,7 +47,9 @@ void PlanObject::Approve(sdbus::Result<sdbus::ObjectPath>&& reply, std::string d
 void PlanObject::Reject(sdbus::Result<>&& reply)
 {
     m_context.act(getObject(), std::move(reply),
-                  [&](const Caller& caller, auto done) { m_context.port().reject(m_plan.id, caller, std::move(done)); });
+                  [&port = m_context.port(), id = m_plan.id](const Caller& caller, auto done) {
+                      port.reject(id, caller, std::move(done));
+                  });
 }
 
 std::string PlanObject::Id()

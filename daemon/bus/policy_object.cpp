@@ -39,17 +39,17 @@ void PolicyObject::show(const model::PolicyReport& report)
 
 void PolicyObject::Approve(sdbus::Result<>&& reply, std::string sha256)
 {
-    m_context.act(getObject(), std::move(reply), [&](const Caller& caller, auto done) {
+    m_context.act(getObject(), std::move(reply), [&port = m_context.port(), name = m_report.policy.name, sha256 = std::move(sha256)](const Caller& caller, auto done) {
         auto digest = short_text(sha256, "digest");
         if (!digest) return done(fail(digest.error()));
-        m_context.port().approve_policy(m_report.policy.name, *digest, caller, std::move(done));
+        port.approve_policy(name, *digest, caller, std::move(done));
     });
 }
 
 void PolicyObject::Revoke(sdbus::Result<>&& reply)
 {
-    m_context.act(getObject(), std::move(reply), [&](const Caller& caller, auto done) {
-        m_context.port().revoke_policy(m_report.policy.name, caller, std::move(done));
+    m_context.act(getObject(), std::move(reply), [&port = m_context.port(), name = m_report.policy.name](const Caller& caller, auto done) {
+        port.revoke_policy(name, caller, std::move(done));
     });
 }
 

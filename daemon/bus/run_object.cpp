@@ -37,7 +37,8 @@ void RunObject::Undo(sdbus::Result<sdbus::ObjectPath>&& reply)
 {
     m_context.act<std::string>(
         getObject(), std::move(reply),
-        [&](const Caller& caller, auto done) { m_context.port().undo(m_run.id, caller, std::move(done)); }, run_path);
+        [&port = m_context.port(), id = m_run.id](const Caller& caller, auto done) { port.undo(id, caller, std::move(done)); },
+        run_path);
 }
 
 std::string RunObject::Id()

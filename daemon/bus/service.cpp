@@ -5,6 +5,7 @@
 #include "bus/manager.hpp"
 #include "bus/paths.hpp"
 #include "bus/plan_object.hpp"
+#include "bus/polkit.hpp"
 #include "bus/policy_object.hpp"
 #include "bus/pump.hpp"
 #include "bus/run_object.hpp"
@@ -21,15 +22,20 @@ namespace {
 /// Ended runs and plans that stay on the bus as objects; all of them are in the history.
 constexpr std::size_t k_ended_kept = 64;
 constexpr std::uint32_t k_runs_at_start = 64;
+/// Of each user of the machine (THREATS.md B6).
+constexpr Limits k_of_each_user{.calls_per_second = 200, .burst = 400, .in_flight = 32};
 } // namespace
 
 struct Service::Impl {
     template <typename Object> using Objects = std::map<std::string, std::unique_ptr<Object>>;
 
     Impl(const asio::any_io_executor& executor, std::unique_ptr<sdbus::IConnection> opened, Credentials credentials,
-         Port& port)
-        : connection(std::move(opened)), pump(executor, *connection),
-          context(port, std::move(credentials), Limits{}, [this] { pump.kick(); }), manager(*connection, context)
+         Port& port, const Options& options)
+        : connection(std::move(opened)), pump(executor, *connection), polkit(*connection, [this] { pump.kick(); }),
+          units(*connection, [this] { pump.kick(); }),
+          context(port, std::move(credentials), options.system ? k_of_each_user : Limits{}, [this] { pump.kick(); },
+                  options.authority != nullptr || !options.system ? options.authority : &polkit),
+          guarded(options.system || options.authority != nullptr), manager(*connection, context, !guarded)
     {
     }
 
@@ -56,7 +62,7 @@ struct Service::Impl {
         }
         auto& made = objects[key];
         made = std::make_unique<Object>(*connection, context, value);
-        if (live) made->emitInterfacesAddedSignal();
+        if (live && !guarded) made->emitInterfacesAddedSignal();
         return true;
     }
 
@@ -64,7 +70,7 @@ struct Service::Impl {
     {
         const auto found = objects.find(key);
         if (found == objects.end()) return;
-        if (live) found->second->emitInterfacesRemovedSignal();
+        if (live && !guarded) found->second->emitInterfacesRemovedSignal();
         objects.erase(found);
     }
 
@@ -112,7 +118,10 @@ struct Service::Impl {
     // In this order: replies and objects refer to the connection, and go before it.
     std::unique_ptr<sdbus::IConnection> connection;
     Pump pump;
+    Polkit polkit;
+    Units units;
     Context context;
+    bool guarded; ///< callers of other users: an authority is asked, and nothing lists all objects
     Manager manager;
     Objects<EnvironmentObject> environments;
     Objects<PlanObject> plans;
@@ -131,15 +140,21 @@ Service& Service::operator=(Service&&) noexcept = default;
 
 Result<Service> Service::open(const asio::any_io_executor& executor, Port& port)
 {
+    return open(executor, port, Options{});
+}
+
+Result<Service> Service::open(const asio::any_io_executor& executor, Port& port, Options options)
+{
     try {
-        auto connection = sdbus::createSessionBusConnection();
-        ENVFIX_TRY(auto credentials, Credentials::open());
-        return Service(std::make_unique<Impl>(executor, std::move(connection), std::move(credentials), port));
+        auto connection = options.system ? sdbus::createSystemBusConnection() : sdbus::createSessionBusConnection();
+        ENVFIX_TRY(auto credentials, Credentials::open(options.system));
+        return Service(std::make_unique<Impl>(executor, std::move(connection), std::move(credentials), port, options));
     } catch (const sdbus::Error& error) {
+        if (options.system) return fail(ErrorCode::io, "connecting to the system bus: " + wire::message_of(error));
         return fail(ErrorCode::io, "connecting to the session bus: " + wire::message_of(error) +
                                        "; is there one? (DBUS_SESSION_BUS_ADDRESS, or dbus-run-session)");
     } catch (const std::exception& error) {
-        return fail(ErrorCode::io, std::string{"connecting to the session bus: "} + error.what());
+        return fail(ErrorCode::io, std::string{"connecting to the bus: "} + error.what());
     }
 }
 
@@ -234,6 +249,11 @@ void Service::policies_changed()
     m_impl->tell([&] {
         if (m_impl->show_policies() && m_impl->live) m_impl->manager.emitPoliciesChanged();
     });
+}
+
+Units& Service::units()
+{
+    return m_impl->units;
 }
 
 void Service::daemon_changed()

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "bus/authority.hpp"
 #include "bus/port.hpp"
+#include "bus/units.hpp"
 #include "model/answers.hpp"
 
 #include <asio/any_io_executor.hpp>
@@ -19,8 +21,15 @@ namespace envfix::bus {
 /// ends the process. Every change is on the bus when the member that publishes it returns.
 class Service {
 public:
+    struct Options {
+        /// The machine's bus: every user may call, polkit is asked (bus/access.hpp), and no ObjectManager lists what there is.
+        bool system = false;
+        Authority* authority = nullptr; ///< asked instead of polkit, also on a session bus; outlives the service
+    };
+
     /// Connects to the session bus. `port` outlives the service. Errors: io, with what to do about it.
     static Result<Service> open(const asio::any_io_executor& executor, Port& port);
+    static Result<Service> open(const asio::any_io_executor& executor, Port& port, Options options);
 
     ~Service();
     Service(Service&&) noexcept;
@@ -49,6 +58,9 @@ public:
     void policies_changed();
     /// State, degraded texts or watches changed.
     void daemon_changed();
+
+    /// Units of systemd, over the same connection.
+    [[nodiscard]] Units& units();
 
 private:
     struct Impl;

@@ -18,7 +18,7 @@ struct Manager {
 
 constexpr std::array<Manager, 5> k_managers{{
     {"apk", "apk", "add"},
-    {"apt", "apt-get", "install --"},
+    {"apt", "apt-get", "install --reinstall --"},
     {"dnf", "dnf", "install --"},
     {"pacman", "pacman", "-S --needed --"},
     {"zypper", "zypper", "install --"},

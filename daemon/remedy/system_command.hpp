@@ -10,7 +10,7 @@ namespace envfix::remedy {
 struct SystemCommand {
     std::string program;               ///< "apt-get"
     std::vector<std::string> packages; ///< of this package manager
-    std::string line;                  ///< "sudo apt-get install -- libffi8"
+    std::string line;                  ///< "sudo apt-get install --reinstall -- libffi8"
 
     bool operator==(const SystemCommand&) const = default;
 };

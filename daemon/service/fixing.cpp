@@ -128,7 +128,7 @@ asio::awaitable<void> Fixing::answer_fix(std::string id, bool consent, std::stri
         done(fail(ErrorCode::not_found, "the environment is gone"));
         co_return;
     }
-    if (only_advises(plan)) {
+    if (only_advises(plan, m_world.surroundings.instance)) {
         done(fail(ErrorCode::not_supported, "nothing is safe to do here: " + advice_of(plan)));
         co_return;
     }

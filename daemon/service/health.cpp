@@ -1,6 +1,7 @@
 #include "service/health.hpp"
 
 #include "service/publishing.hpp"
+#include "service/system_fix.hpp"
 #include "watch/installers.hpp"
 
 #include <unistd.h>
@@ -73,17 +74,41 @@ model::HealthCheck processes(const World& world)
     if (all.empty()) return check;
     const auto seen = watch::installers_at_work(world.tree, all.begin()->second.environment);
     if (seen.blind.empty()) return check;
+    if (is_system(world)) {
+        check.text = "not looked at: apt-get waits for whoever has the lock of dpkg";
+        return check;
+    }
     check.state = "warning";
     check.text = seen.blind;
     check.advice = "mount /proc without hidepid, or keep fixes to times when nobody installs";
     return check;
 }
 
-model::HealthCheck sandbox()
+model::HealthCheck sandbox(const World& world)
 {
+    if (is_system(world)) {
+        return {.topic = "sandbox",
+                .state = "ok",
+                .text = "no capability, no network, no interpreter is started; packages are installed by envfix-apply@.service"};
+    }
     return {.topic = "sandbox",
             .state = "ok",
             .text = "the user instance has its user's rights and no more; probes and pip run in processes of their own with limits"};
+}
+
+model::HealthCheck bus_of(const World& world)
+{
+    return {.topic = "bus",
+            .state = "ok",
+            .text = is_system(world) ? "org.envfix1 on the system bus" : "org.envfix1 on the session bus"};
+}
+
+model::HealthCheck authority(const World& world)
+{
+    return {.topic = "polkit",
+            .state = "ok",
+            .text = is_system(world) ? "asked before anything is changed (org.envfix1.*)"
+                                     : "not asked on the session bus: callers of the same user only"};
 }
 
 } // namespace
@@ -102,9 +127,14 @@ model::DaemonReport daemon_report(const World& world)
 model::Doctor examine(const World& world)
 {
     model::Doctor doctor{.daemon = daemon_report(world)};
-    doctor.checks = {watches(world), configuration(world), state_directory(world), identity(world), processes(world), sandbox(),
-                     {.topic = "bus", .state = "ok", .text = "org.envfix1 on the session bus"},
-                     {.topic = "polkit", .state = "ok", .text = "not asked on the session bus: callers of the same user only"}};
+    doctor.checks = {watches(world), configuration(world), state_directory(world), identity(world), processes(world), sandbox(world),
+                     bus_of(world), authority(world)};
+    if (is_system(world)) {
+        doctor.checks.push_back({.topic = "scope",
+                                 .state = "ok",
+                                 .text = "the system's interpreters and what else root owns; environments of users are not read",
+                                 .advice = "each user: systemctl --user enable --now envfixd"});
+    }
     doctor.roots = world.configuration.daemon.roots;
     doctor.roots.insert(doctor.roots.end(), world.remembered.roots.begin(), world.remembered.roots.end());
     std::ranges::sort(doctor.roots);

@@ -9,6 +9,7 @@
 #include "service/policies.hpp"
 #include "service/publishing.hpp"
 #include "service/runs.hpp"
+#include "service/system_fix.hpp"
 
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
@@ -21,6 +22,7 @@ namespace envfix::service {
 namespace {
 
 constexpr std::size_t k_most_status_plans = 200;
+constexpr const char* k_roots_are_configured = "folders of the machine's daemon are named in /etc/envfix/envfixd.yaml (roots:)";
 
 /// What is wrong first, then by path.
 int urgency(const model::EnvironmentReport& report)
@@ -228,8 +230,17 @@ asio::awaitable<void> Keeper::locate_and_check(std::vector<std::string> paths, b
     co_await check_all(std::move(environments), probe, std::move(done));
 }
 
+template <typename T> bool Keeper::refused_here(const bus::Done<T>& done, const char* why) const
+{
+    if (!is_system(m_world)) return false;
+    done(fail(ErrorCode::not_supported, why));
+    return true;
+}
+
 void Keeper::check(std::string env, bool probe, bus::Done<std::vector<model::EnvironmentReport>> done)
 {
+    constexpr const char* k_no_probe = "the machine's daemon starts no interpreter, so it cannot probe; envfixd check --probe does, as you";
+    if (probe && refused_here(done, k_no_probe)) return;
     const auto ids = ids_of(env);
     if (!ids) {
         done(fail(ids.error()));
@@ -242,6 +253,7 @@ void Keeper::check(std::string env, bool probe, bus::Done<std::vector<model::Env
 
 void Keeper::check_paths(std::vector<std::string> paths, bool probe, bus::Done<std::vector<model::EnvironmentReport>> done)
 {
+    if (refused_here(done, "the machine's daemon takes no paths from its callers; envfixd check PATH looks there, as you")) return;
     m_world.tasks->start("check", locate_and_check(std::move(paths), probe, std::move(done)));
 }
 
@@ -252,6 +264,8 @@ void Keeper::diagnose(std::string text, bus::Done<std::vector<model::Cause>> don
 
 void Keeper::diagnose_command(std::string text, model::CommandContext command, bus::Done<model::CommandDiagnosis> done)
 {
+    // What the caller's variables name is not looked at by the machine's daemon: the text alone has to do.
+    if (is_system(m_world)) command = {};
     m_world.tasks->start("diagnose",
                          service::diagnose_command(m_world, m_judging, std::move(text), std::move(command), std::move(done)));
 }
@@ -288,6 +302,7 @@ void Keeper::reject(std::string plan, bus::Caller caller, bus::Done<void> done)
 
 void Keeper::undo(std::string run, bus::Caller caller, bus::Done<std::string> done)
 {
+    if (refused_here(done, "what apt-get installed is taken back with apt-get")) return;
     m_fixing.undo(std::move(run), std::move(caller), std::move(done));
 }
 
@@ -305,6 +320,7 @@ void Keeper::revoke_policy(std::string name, bus::Caller, bus::Done<void> done)
 
 void Keeper::add_root(std::string path, bus::Done<void> done)
 {
+    if (refused_here(done, k_roots_are_configured)) return;
     path = inventory::absolute_path(path, "/");
     if (!m_world.tree.is_directory(path)) {
         done(fail(ErrorCode::not_found, path + " is no folder that can be read"));
@@ -332,6 +348,7 @@ void Keeper::add_root(std::string path, bus::Done<void> done)
 
 void Keeper::remove_root(std::string path, bus::Done<void> done)
 {
+    if (refused_here(done, k_roots_are_configured)) return;
     path = inventory::absolute_path(path, "/");
     auto& roots = m_world.remembered.roots;
     if (std::erase(roots, path) == 0) {

@@ -65,6 +65,9 @@ private:
     asio::awaitable<void> locate_and_check(std::vector<std::string> paths, bool probe,
                                            bus::Done<std::vector<model::EnvironmentReport>> done);
 
+    /// True where this is the machine's daemon, which does not do that; then `done` has been told so.
+    template <typename T> bool refused_here(const bus::Done<T>& done, const char* why) const;
+
     World& m_world;
     Judging& m_judging;
     Fixing& m_fixing;

@@ -4,6 +4,7 @@
 #include "remedy/resolve.hpp"
 #include "service/base_interpreters.hpp"
 #include "service/publishing.hpp"
+#include "service/system_fix.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -15,9 +16,10 @@ namespace envfix::service {
 
 namespace {
 
-bool is_for_a_person(const model::Step& step)
+bool is_for_a_person(const model::Step& step, app::Instance instance)
 {
-    return step.kind == model::StepKind::advise || step.kind == model::StepKind::system_packages;
+    const bool ours = instance == app::Instance::system && step.kind == model::StepKind::system_packages;
+    return step.kind == model::StepKind::advise || (step.kind == model::StepKind::system_packages && !ours);
 }
 
 } // namespace
@@ -27,10 +29,10 @@ bool is_wrong(const model::Finding& finding)
     return finding.severity != model::Severity::info;
 }
 
-bool only_advises(const model::Plan& plan)
+bool only_advises(const model::Plan& plan, app::Instance instance)
 {
-    const auto advises = [](const model::Rung& rung) {
-        return std::ranges::all_of(rung.steps, is_for_a_person);
+    const auto advises = [instance](const model::Rung& rung) {
+        return std::ranges::all_of(rung.steps, [&](const model::Step& step) { return is_for_a_person(step, instance); });
     };
     return std::ranges::any_of(plan.ladder, advises) &&
            std::ranges::all_of(plan.ladder, [&](const model::Rung& rung) { return advises(rung) || !rung.unavailable.empty(); });
@@ -42,7 +44,7 @@ std::string advice_of(const model::Plan& plan)
     for (const auto& rung : plan.ladder) {
         if (!rung.unavailable.empty() && why.empty()) why = rung.unavailable + "; ";
         for (const auto& step : rung.steps) {
-            if (is_for_a_person(step) && !step.text.empty()) return why + step.text;
+            if (is_for_a_person(step, app::Instance::user) && !step.text.empty()) return why + step.text;
         }
     }
     return why + "nothing can be done about it automatically";
@@ -50,7 +52,8 @@ std::string advice_of(const model::Plan& plan)
 
 std::string by_of(const bus::Caller& caller, const World& world)
 {
-    return world.surroundings.user + " (uid " + std::to_string(caller.uid) + ")";
+    const bool own = world.surroundings.instance == app::Instance::user;
+    return (own ? world.surroundings.user : name_of_user(caller.uid)) + " (uid " + std::to_string(caller.uid) + ")";
 }
 
 remedy::Surroundings surroundings_of(const World& world)
@@ -133,10 +136,14 @@ asio::awaitable<Result<std::optional<Planned>>> Planning::make(std::string id)
         }
     }
 
+    if (ladder_here(m_world, draft.ladder).empty()) {
+        co_return fail(ErrorCode::not_supported, "the policy '" + draft.policy.name + "' has no step that the system instance may do: "
+                                                 "it has packages of the system installed, and nothing else");
+    }
     const auto prefix = judgement.snapshot.interpreter.prefix;
     remedy::ResolveRequest request{
         .snapshot = judgement.snapshot,
-        .ladder = draft.ladder,
+        .ladder = ladder_here(m_world, draft.ladder),
         .allow_externally_managed = draft.policy.allow_externally_managed,
         .settings = remedy::read_pip_settings(m_world.surroundings.home, prefix, m_world.surroundings.pip_variables),
         .surroundings = surroundings_of(m_world),

@@ -20,8 +20,9 @@ policy::Facts facts_of(const Known& known);
 /// Whether a finding asks for anything to be done.
 bool is_wrong(const model::Finding& finding);
 
-/// Whether all that can be done here is to tell the person.
-bool only_advises(const model::Plan& plan);
+/// Whether all that can be done here is to tell the person. The system instance installs packages of the system, the user's tells
+/// him to.
+bool only_advises(const model::Plan& plan, app::Instance instance);
 
 /// What the person is told where nothing is safe to do, and why the rungs before do not do it.
 std::string advice_of(const model::Plan& plan);

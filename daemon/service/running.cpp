@@ -9,6 +9,7 @@
 #include "service/installers.hpp"
 #include "service/publishing.hpp"
 #include "service/runs.hpp"
+#include "service/system_fix.hpp"
 #include "service/upkeep.hpp"
 
 #include <asio/steady_timer.hpp>
@@ -30,7 +31,7 @@ Result<std::string> Running::start(model::Plan plan, const policy::Draft& draft,
 {
     auto* known = m_world.catalogue.find(plan.environment_id);
     if (known == nullptr) return fail(ErrorCode::not_found, "the environment is gone");
-    if (only_advises(plan)) return fail(ErrorCode::not_supported, "nothing is safe to do here: " + advice_of(plan));
+    if (only_advises(plan, m_world.surroundings.instance)) return fail(ErrorCode::not_supported, "nothing is safe to do here: " + advice_of(plan));
     const auto current = m_world.plans.find(plan.id);
     if (!current || current->state != model::PlanState::waiting) { // another request was faster
         return fail(ErrorCode::plan_changed, "plan " + plan.id + " does not wait any more; look again: envfixctl status " +
@@ -71,6 +72,10 @@ Result<std::string> Running::start(model::Plan plan, const policy::Draft& draft,
 asio::awaitable<void> Running::carry_out(model::Environment environment, model::Plan plan, model::FixPolicy policy,
                                         model::Run run)
 {
+    if (is_system(m_world)) {
+        co_await install_for_system(std::move(environment), std::move(plan), std::move(run));
+        co_return;
+    }
     const auto before = judge_environment(m_world, environment);
 
     remedy::RepairRequest request{.plan = plan,
@@ -92,17 +97,32 @@ asio::awaitable<void> Running::carry_out(model::Environment environment, model::
         return checks::run_all(snapshot, m_world.configuration.chain);
     };
     ports.installer_at_work = [this, environment](const std::string&) { return installer_at_work(m_world, environment); };
-    ports.tell = [this, run_id = run.id](const model::RunEvent& event) {
-        const auto written = m_world.journal.append_event(run_id, event);
-        if (!written) spdlog::error("{} (run={})", escape_untrusted(written.error().message), run_id);
-        m_world.bus->run_progress(run_id, event);
-    };
+    ports.tell = telling(run.id);
     ports.now_ms = [] { return wall_clock_ns() / 1'000'000; };
 
     auto* log = &m_world.transactions;
     auto* store = &m_world.store;
     const auto ended = co_await remedy::repair(std::move(request), std::move(ports), log, store);
+    conclude(ended, std::move(plan), std::move(run));
+}
 
+asio::awaitable<void> Running::install_for_system(model::Environment environment, model::Plan plan, model::Run run)
+{
+    const auto ended = co_await fix_system(&m_world, std::move(environment), plan, telling(run.id));
+    conclude(ended, std::move(plan), std::move(run));
+}
+
+std::function<void(const model::RunEvent&)> Running::telling(const std::string& run_id)
+{
+    return [this, run_id](const model::RunEvent& event) {
+        const auto written = m_world.journal.append_event(run_id, event);
+        if (!written) spdlog::error("{} (run={})", escape_untrusted(written.error().message), run_id);
+        m_world.bus->run_progress(run_id, event);
+    };
+}
+
+template <typename Ended> void Running::conclude(const Result<Ended>& ended, model::Plan plan, model::Run run)
+{
     if (ended) {
         run.state = ended->state;
         run.summary = ended->summary;

@@ -2,6 +2,7 @@
 
 #include "service/planning.hpp"
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -36,6 +37,11 @@ public:
 private:
     asio::awaitable<void> carry_out(model::Environment environment, model::Plan plan, model::FixPolicy policy,
                                     model::Run run);
+    asio::awaitable<void> install_for_system(model::Environment environment, model::Plan plan, model::Run run);
+    /// Writes down and tells what happens in a run.
+    std::function<void(const model::RunEvent&)> telling(const std::string& run_id);
+    /// Writes down what became of the plan and of the run.
+    template <typename Ended> void conclude(const Result<Ended>& ended, model::Plan plan, model::Run run);
     void end_run(model::Run run);
     /// A full disk must not leave a run that ended for one that runs: tries until the history takes its end.
     asio::awaitable<void> write_later(model::Run run);

@@ -15,6 +15,7 @@
 #include "service/observer.hpp"
 #include "service/open_world.hpp"
 #include "service/publishing.hpp"
+#include "service/system_fix.hpp"
 #include "service/tasks.hpp"
 #include "service/upkeep.hpp"
 #include "service/world.hpp"
@@ -25,6 +26,8 @@
 #include <asio/steady_timer.hpp>
 #include <asio/thread_pool.hpp>
 #include <spdlog/spdlog.h>
+
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -113,7 +116,7 @@ private:
         ENVFIX_TRY(m_observer, Observer::open(m_world.loop, m_world.pool, std::move(tree), options,
                                               {.quiet = config.quiet, .patience = config.patience}, sink()));
         m_world.observer = m_observer.get();
-        ENVFIX_TRY(auto bus, bus::Service::open(m_world.loop, m_keeper));
+        ENVFIX_TRY(auto bus, bus::Service::open(m_world.loop, m_keeper, {.system = is_system(m_world), .authority = nullptr}));
         m_bus.emplace(std::move(bus));
         m_world.bus = &*m_bus;
         m_tasks.start("observer", observe());
@@ -347,8 +350,8 @@ private:
 
 int run(const app::Surroundings& surroundings)
 {
-    if (surroundings.instance == app::Instance::system) {
-        complain("the system instance is not part of this version; run `envfixd --user` as the user whose environments it is about");
+    if (surroundings.instance == app::Instance::system && ::geteuid() == 0) {
+        complain("the machine's daemon runs as the user envfix, without any right: systemctl start envfixd");
         return 1;
     }
     if (const auto made = fs::make_private_directories(surroundings.state_dir); !made) {

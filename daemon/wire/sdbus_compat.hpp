@@ -74,6 +74,15 @@ inline std::string sender_of(const sdbus::IObject& object)
     return sender == nullptr ? std::string{} : std::string{sender};
 }
 
+/// Interface and name of the method that is being called.
+inline std::pair<std::string, std::string> called_on(const sdbus::IObject& object)
+{
+    const auto message = object.getCurrentlyProcessedMessage();
+    const char* interface = message.getInterfaceName();
+    const char* member = message.getMemberName();
+    return {interface == nullptr ? "" : interface, member == nullptr ? "" : member};
+}
+
 inline void emit_properties_changed(sdbus::IObject& object, const std::string& interface,
                                     const std::vector<std::string>& names)
 {
@@ -129,6 +138,14 @@ inline std::string sender_of(const sdbus::IObject& object)
 {
     const auto* message = object.getCurrentlyProcessedMessage();
     return message == nullptr ? std::string{} : message->getSender();
+}
+
+/// Interface and name of the method that is being called.
+inline std::pair<std::string, std::string> called_on(const sdbus::IObject& object)
+{
+    const auto* message = object.getCurrentlyProcessedMessage();
+    if (message == nullptr) return {};
+    return {message->getInterfaceName(), message->getMemberName()};
 }
 
 inline void emit_properties_changed(sdbus::IObject& object, const std::string& interface,

@@ -23,7 +23,7 @@ namespace envfix {
 /// A service over the fake port, on a bus of its own. It is served by the test's thread while `during` runs something else.
 class ServedBus {
 public:
-    ServedBus() : m_service(open())
+    explicit ServedBus(bus::Service::Options options = {}) : m_service(open(options))
     {
         m_service->publish_all();
         if (const auto claimed = m_service->claim_name(); !claimed) throw std::runtime_error(claimed.error().message);
@@ -89,9 +89,9 @@ public:
     std::optional<Result<void>> ended; ///< what `run` ended with
 
 private:
-    bus::Service open()
+    bus::Service open(bus::Service::Options options)
     {
-        auto opened = bus::Service::open(io.get_executor(), port);
+        auto opened = bus::Service::open(io.get_executor(), port, options);
         if (!opened) throw std::runtime_error(opened.error().message);
         return std::move(*opened);
     }

@@ -10,7 +10,7 @@ TEST_CASE("packages of the system become one command for each package manager")
     REQUIRE(commands.size() == 3);
     CHECK(commands[0].program == "apt-get");
     CHECK(commands[0].packages == std::vector<std::string>{"libffi8", "libssl3"});
-    CHECK(commands[0].line == "sudo apt-get install -- libffi8 libssl3");
+    CHECK(commands[0].line == "sudo apt-get install --reinstall -- libffi8 libssl3");
     CHECK(commands[1].line == "sudo dnf install -- libffi");
     CHECK(commands[2].line == "sudo pacman -S --needed -- libffi");
     CHECK(remedy::system_commands({}).empty());

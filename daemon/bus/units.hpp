@@ -1,0 +1,43 @@
+#pragma once
+
+#include "base/result.hpp"
+
+#include <sdbus-c++/IConnection.h>
+#include <sdbus-c++/IProxy.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace envfix::bus {
+
+/// How a unit of systemd stands.
+struct UnitState {
+    std::string active; ///< "activating", "active", "failed", "inactive", …
+    std::string result; ///< of its process: "success", "exit-code", "timeout", …
+
+    [[nodiscard]] bool is_over() const { return active == "active" || active == "failed" || active == "inactive"; }
+    [[nodiscard]] bool went_well() const { return active == "active" && result == "success"; }
+};
+
+/// Starts, watches and stops units through systemd's own interface (org.freedesktop.systemd1). Which ones we may is for a rule
+/// of polkit to say. Answers come on the loop's thread; dropped uncalled where the bus goes.
+class Units {
+public:
+    Units(sdbus::IConnection& connection, std::function<void()> kick);
+
+    void start(const std::string& unit, std::function<void(Result<void>)> done);
+    void stop(const std::string& unit, std::function<void(Result<void>)> done);
+    void state(const std::string& unit, std::function<void(Result<UnitState>)> done);
+
+private:
+    void order(const char* method, const std::string& unit, std::function<void(Result<void>)> done);
+
+    sdbus::IConnection& m_connection;
+    std::function<void()> m_kick;
+    std::unique_ptr<sdbus::IProxy> m_manager;
+    std::unique_ptr<sdbus::IProxy> m_unit; ///< whose state was asked last
+    std::string m_unit_name;
+};
+
+} // namespace envfix::bus
