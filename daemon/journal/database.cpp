@@ -5,7 +5,11 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <array>
+#include <charconv>
+#include <set>
+#include <string_view>
 
 namespace envfix::journal {
 
@@ -13,9 +17,10 @@ namespace {
 
 constexpr const char* k_name = "journal.sqlite";
 constexpr int k_busy_ms = 5'000;
+/// So many damaged journals are kept; then the oldest goes.
+constexpr unsigned k_most_aside = 8;
 
-/// Each entry brings the schema one version further; the version is the number of entries.
-constexpr std::array k_migrations{
+constexpr std::array<const char*, 1> k_migrations{
     R"(
 CREATE TABLE plans (
     id TEXT PRIMARY KEY, environment TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
@@ -42,29 +47,56 @@ CREATE TABLE states (
     fingerprint TEXT NOT NULL, at_s INTEGER NOT NULL) STRICT;
 )"};
 
+int version_of(SQLite::Database& database)
+{
+    return database.execAndGet("PRAGMA user_version").getInt();
+}
+
 /// Why the file cannot be used; empty: it can. The quick check would not see an index that has come
 /// apart from its table, and what was recorded would not be found again.
-std::string fault_of(SQLite::Database& database)
+std::string fault_of(SQLite::Database& database, std::size_t known)
 {
     SQLite::Statement check(database, "PRAGMA integrity_check(1)");
     if (!check.executeStep()) return "it could not be checked";
     const std::string said = check.getColumn(0).getString();
     if (said != "ok") return said;
-    const int version = database.execAndGet("PRAGMA user_version").getInt();
-    if (version < 0 || static_cast<std::size_t>(version) > k_migrations.size())
-        return "it is of version " + std::to_string(version) + ", which is newer than this program";
+    const int version = version_of(database);
+    if (version < 0 || static_cast<std::size_t>(version) > known)
+        return "it says that it is of version " + std::to_string(version) + ", and its tables are of version " +
+               std::to_string(known);
     return {};
 }
 
-void migrate(SQLite::Database& database)
+void migrate(SQLite::Database& database, Migrations migrations)
 {
-    const int version = database.execAndGet("PRAGMA user_version").getInt();
-    for (auto next = static_cast<std::size_t>(version); next < k_migrations.size(); ++next) {
+    for (auto next = static_cast<std::size_t>(version_of(database)); next < migrations.size(); ++next) {
         SQLite::Transaction transaction(database);
-        database.exec(k_migrations[next]);
+        database.exec(migrations[next]);
         database.exec("PRAGMA user_version = " + std::to_string(next + 1));
         transaction.commit();
     }
+}
+
+std::set<std::string> tables_of(SQLite::Database& database)
+{
+    std::set<std::string> tables;
+    SQLite::Statement rows(database, "SELECT name || ': ' || coalesce(sql, '') FROM sqlite_schema");
+    while (rows.executeStep())
+        tables.insert(rows.getColumn(0).getString());
+    return tables;
+}
+
+/// The version of the file if a newer program made it; else 0. Nothing is written: an older file is
+/// as good afterwards as before. A flipped bit in the version alone makes no newer one: each version
+/// has tables of its own.
+int newer_version(const std::string& path, Migrations migrations)
+{
+    SQLite::Database database(path, SQLite::OPEN_READONLY | SQLITE_OPEN_NOFOLLOW, k_busy_ms);
+    const int version = version_of(database);
+    if (version <= 0 || static_cast<std::size_t>(version) <= migrations.size()) return 0;
+    SQLite::Database ours(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    migrate(ours, migrations);
+    return tables_of(database) == tables_of(ours) ? 0 : version;
 }
 
 std::unique_ptr<SQLite::Database> open_file(const std::string& path)
@@ -82,16 +114,33 @@ std::unique_ptr<SQLite::Database> open_file(const std::string& path)
 
 /// Opens what is there. Throws for what SQLite cannot read; says in `trouble` what it can, and we
 /// cannot use.
-std::unique_ptr<SQLite::Database> open_sound(const std::string& path, std::string& trouble)
+std::unique_ptr<SQLite::Database> open_sound(const std::string& path, Migrations migrations, std::string& trouble)
 {
     auto database = open_file(path);
-    trouble = fault_of(*database);
+    trouble = fault_of(*database, migrations.size());
     if (!trouble.empty()) return nullptr;
-    migrate(*database);
+    migrate(*database, migrations);
     return database;
 }
 
+/// The number in "journal.sqlite.damaged-7"; nothing for any other name, also for the files beside it.
+std::optional<unsigned> number_aside(std::string_view name, std::string_view prefix)
+{
+    if (!name.starts_with(prefix)) return std::nullopt;
+    name.remove_prefix(prefix.size());
+    unsigned number = 0;
+    const auto* const end = name.data() + name.size();
+    const auto [at, error] = std::from_chars(name.data(), end, number);
+    if (error != std::errc{} || at != end || number == 0 || number > 1'000'000'000) return std::nullopt;
+    return number;
+}
+
 } // namespace
+
+Migrations migrations()
+{
+    return k_migrations;
+}
 
 bool is_damage(const SQLite::Exception& error)
 {
@@ -117,20 +166,32 @@ Error to_error(const std::string& doing, const SQLite::Exception& error)
     return {.code = code, .message = "the journal, " + doing + ": " + error.what()};
 }
 
-Result<void> set_aside(const std::string& state_dir)
+Result<std::string> set_aside(const std::string& state_dir)
 {
     ENVFIX_TRY(const auto dir, fs::WriteTree::open(state_dir));
     const std::string name = k_name;
-    for (const auto* const suffix : {"", "-wal", "-shm"}) {
-        const auto aside = name + ".damaged" + suffix;
-        ENVFIX_CHECK(dir.remove_tree(aside));
-        if (!dir.exists(name + suffix)) continue;
-        ENVFIX_CHECK(dir.rename(name + suffix, aside));
+    const auto prefix = name + ".damaged-";
+    constexpr std::array k_suffixes{"", "-wal", "-shm"};
+    ENVFIX_TRY(const auto entries, dir.list(""));
+    std::set<unsigned> taken;
+    for (const auto& entry : entries) {
+        if (const auto number = number_aside(entry.name, prefix)) taken.insert(*number);
     }
-    return dir.sync_directory("");
+    const auto aside = prefix + std::to_string(taken.empty() ? 1 : *taken.rbegin() + 1);
+    for (const auto* const suffix : k_suffixes) {
+        if (!dir.exists(name + suffix)) continue;
+        ENVFIX_CHECK(dir.remove_tree(aside + suffix)); // what is left of one of which only that remained
+        ENVFIX_CHECK(dir.rename(name + suffix, aside + suffix));
+    }
+    ENVFIX_CHECK(dir.sync_directory(""));
+    for (; taken.size() >= k_most_aside; taken.erase(taken.begin())) {
+        for (const auto* const suffix : k_suffixes)
+            ENVFIX_CHECK(dir.remove_tree(prefix + std::to_string(*taken.begin()) + suffix));
+    }
+    return state_dir + "/" + aside;
 }
 
-Result<Opened> open_database(const std::string& state_dir)
+Result<Opened> open_database(const std::string& state_dir, Migrations migrations)
 {
     ENVFIX_CHECK(fs::make_private_directories(state_dir));
     ENVFIX_TRY(const auto dir, fs::WriteTree::open(state_dir));
@@ -141,22 +202,27 @@ Result<Opened> open_database(const std::string& state_dir)
     if (opened.trouble.empty()) {
         ENVFIX_FAULT_POINT("journal.open");
         try {
-            opened.database = open_sound(path, opened.trouble);
+            const int newer = status ? newer_version(path, migrations) : 0;
+            if (newer > 0)
+                return fail(ErrorCode::not_supported,
+                            "the journal " + path + " is of version " + std::to_string(newer) +
+                                ", which a newer envfix made; this one knows version " +
+                                std::to_string(migrations.size()) +
+                                ": install the newer one again, or move the file away to begin without its history");
+            opened.database = open_sound(path, migrations, opened.trouble);
         } catch (const SQLite::Exception& error) {
-            // Whatever SQLite does not read is of no use to anybody, but a lock or a full disk
-            // pass.
-            const auto described = to_error("opening it", error);
-            if (!is_damage(error) && described.code != ErrorCode::io) return fail(described);
+            // A lock, a full disk or a disk that cannot be read now pass, and say nothing of what is
+            // in the file.
+            if (!is_damage(error)) return fail(to_error("opening it", error));
             opened.trouble = error.what();
         }
         if (opened.database) return opened;
     }
-    ENVFIX_CHECK(set_aside(state_dir));
-    opened.trouble = "the journal was damaged (" + opened.trouble +
-                     ") and is begun anew; the old one is " + path + ".damaged";
+    ENVFIX_TRY(const auto aside, set_aside(state_dir));
+    opened.trouble = "the journal was damaged (" + opened.trouble + ") and is begun anew; the old one is " + aside;
     try {
         std::string again;
-        opened.database = open_sound(path, again);
+        opened.database = open_sound(path, migrations, again);
         if (!opened.database) return fail(ErrorCode::io, "the journal: a new one is bad: " + again);
     } catch (const SQLite::Exception& error) {
         return fail(to_error("making a new one", error));

@@ -41,9 +41,9 @@ struct Journal::State {
             } catch (const SQLite::Exception& error) {
                 if (!is_damage(error)) return fail(to_error(doing, error));
                 database.reset();
-                ENVFIX_CHECK(set_aside(state_dir));
-                degraded =
-                    std::string("the journal was damaged (") + error.what() + ") and is begun anew";
+                ENVFIX_TRY(const auto aside, set_aside(state_dir));
+                degraded = std::string("the journal was damaged (") + error.what() +
+                           ") and is begun anew; the old one is " + aside;
                 if (!again) return fail(to_error(doing, error));
             }
         }

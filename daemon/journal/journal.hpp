@@ -43,8 +43,9 @@ struct LastState {
 /// thread at a time. A journal that turns out damaged is set aside and begun anew.
 class Journal {
 public:
-    /// Opens, creates or migrates it. A damaged one, or one of a newer version, is renamed to
-    /// `journal.sqlite.damaged` and a new one made: see degraded().
+    /// Opens, creates or migrates it. A damaged one is renamed to `journal.sqlite.damaged-N` and a
+    /// new one made: see degraded(). not_supported: a newer program made it; it stays as it is, and
+    /// the message says what to do. Any other error may pass, and nothing is set aside for it.
     static Result<Journal> open(const std::string& state_dir);
 
     Journal(Journal&&) noexcept;
