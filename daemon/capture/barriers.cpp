@@ -21,7 +21,6 @@ constexpr std::uint32_t k_enter = 1;
 
 struct User {
     std::uint32_t uid = 0;
-    bool owns = false; ///< the environment is his
 };
 
 /// Whether the mode certainly keeps him out. Of groups only the environment's own is known: a right
@@ -46,9 +45,9 @@ std::optional<User> user_of(const fs::Tree& tree, const model::Environment& envi
     if (environment.kind == model::EnvironmentKind::user)
         folder.resize(std::min(folder.size(), folder.find("/.local/")));
     const auto prefix = tree.stat(folder);
-    if (!prefix) return std::nullopt;
-    if (prefix->uid != 0) return User{.uid = prefix->uid, .owns = true};
-    return User{.uid = fs::Reader::of_process().uid, .owns = false};
+    // Who of all users is meant to use what root made, nobody can tell.
+    if (!prefix || prefix->uid == 0) return std::nullopt;
+    return User{.uid = prefix->uid};
 }
 
 /// The topmost folder on the same mount: where it is mounted.
@@ -77,7 +76,7 @@ public:
         if (m_tree.is_system())
             find_noexec(); // how an image is mounted here says nothing of where it will run
         const auto user = user_of(m_tree, m_snapshot.environment);
-        if (user && user->uid != 0) {
+        if (user) {
             find_site_folders(*user);
             find_modules(*user);
         }
@@ -117,7 +116,7 @@ private:
             if (!status || !status->is_directory()) continue;
             if (is_denied(*status, user, k_read | k_enter)) {
                 add(Kind::not_readable, path, *status);
-            } else if (user.owns && is_own(path) && is_denied(*status, user, k_write | k_enter)) {
+            } else if (is_own(path) && is_denied(*status, user, k_write | k_enter)) {
                 add(Kind::not_writable, path, *status);
             }
         }
