@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,13 @@ struct Hold {
     bool operator==(const Hold&) const = default;
 };
 
+/// What the system's journal has of an environment (chronicle.hpp).
+struct Recorded {
+    model::EnvironmentState state = model::EnvironmentState::healthy;
+    std::set<std::string> codes;
+    bool broken = false; ///< since it was well the last time
+};
+
 /// What is known of one environment between two judgements. Small: a machine may have ten thousand.
 struct Known {
     model::Environment environment;
@@ -32,6 +40,7 @@ struct Known {
     std::string run;                       ///< id of the run that works on it; empty: none
     bool needs_libraries = false;          ///< a change of the system's libraries may concern it
     bool judged = false;                   ///< a report is there
+    Recorded recorded;
 };
 
 /// The environments that the daemon knows. Keeps books; reads nothing.

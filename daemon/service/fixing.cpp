@@ -2,6 +2,7 @@
 
 #include "base/as_values.hpp"
 #include "base/printable.hpp"
+#include "service/chronicle.hpp"
 #include "service/last_writer.hpp"
 #include "service/publishing.hpp"
 #include "service/store_keeping.hpp"
@@ -253,8 +254,7 @@ void Fixing::after_judgement(const app::Judgement& judgement, bool may_repair)
             m_world.remembered.quarantines[id] = *known->quarantine;
             const auto saved = save_remembered(m_world.surroundings.state_dir, m_world.remembered);
             if (!saved) spdlog::error("{}", escape_untrusted(saved.error().message));
-            spdlog::warn("gave up on {}: {} (environment={})", escape_untrusted(judgement.report.path),
-                         escape_untrusted(*known->quarantine), id);
+            record(Event::gave_up, "gave up on " + judgement.report.path + ": " + *known->quarantine, about(judgement.report));
             publish_environment(m_world, id);
         }
         break;

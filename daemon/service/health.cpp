@@ -1,5 +1,6 @@
 #include "service/health.hpp"
 
+#include "service/lingering.hpp"
 #include "service/publishing.hpp"
 #include "service/system_fix.hpp"
 #include "watch/installers.hpp"
@@ -135,6 +136,7 @@ model::Doctor examine(const World& world)
                                  .text = "the system's interpreters and what else root owns; environments of users are not read",
                                  .advice = "each user: systemctl --user enable --now envfixd"});
     }
+    if (const auto check = lingering(world)) doctor.checks.push_back(*check);
     doctor.roots = world.configuration.daemon.roots;
     doctor.roots.insert(doctor.roots.end(), world.remembered.roots.begin(), world.remembered.roots.end());
     std::ranges::sort(doctor.roots);

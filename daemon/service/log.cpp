@@ -12,7 +12,7 @@ namespace envfix::service {
 void open_log(const std::string& level)
 {
     std::shared_ptr<spdlog::logger> logger;
-    if (::getenv("JOURNAL_STREAM") != nullptr) {
+    if (logs_to_journal()) {
         logger = std::make_shared<spdlog::logger>("envfixd", std::make_shared<spdlog::sinks::systemd_sink_st>("envfixd"));
     } else {
         logger = std::make_shared<spdlog::logger>("envfixd", std::make_shared<spdlog::sinks::stderr_sink_st>());
@@ -20,6 +20,11 @@ void open_log(const std::string& level)
     }
     spdlog::set_default_logger(std::move(logger));
     set_log_level(level);
+}
+
+bool logs_to_journal()
+{
+    return ::getenv("JOURNAL_STREAM") != nullptr;
 }
 
 void set_log_level(const std::string& level)

@@ -3,6 +3,7 @@
 #include "base/printable.hpp"
 #include "remedy/resolve.hpp"
 #include "service/base_interpreters.hpp"
+#include "service/chronicle.hpp"
 #include "service/publishing.hpp"
 #include "service/system_fix.hpp"
 
@@ -87,6 +88,7 @@ void Planning::set_state(model::Plan& plan, model::PlanState state, const std::s
         return;
     }
     plan = *changed;
+    record_state(plan);
     if (m_world.bus != nullptr) m_world.bus->plan_changed(plan);
     publish_environment(m_world, plan.environment_id);
 }
@@ -172,6 +174,7 @@ asio::awaitable<Result<std::optional<Planned>>> Planning::make(std::string id)
         }
     }
     if (auto added = m_world.plans.add(m_world.journal, plan); !added) co_return fail(added.error());
+    record_state(plan);
     if (m_world.bus != nullptr) m_world.bus->plan_changed(plan);
     publish_environment(m_world, id);
     Planned planned{.plan = std::move(plan), .draft = std::move(draft)};

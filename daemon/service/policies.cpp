@@ -3,6 +3,7 @@
 #include "policy/approval.hpp"
 #include "policy/fix_policy.hpp"
 #include "policy/match.hpp"
+#include "service/chronicle.hpp"
 #include "service/planning.hpp"
 
 #include <algorithm>
@@ -96,6 +97,9 @@ Result<void> approve_policy(World& world, const std::string& name, const std::st
         return fail(ErrorCode::plan_changed, "the policy '" + name + "' has changed since it was shown; look at it again");
     }
     ENVFIX_CHECK(world.approvals.add({.policy = name, .sha256 = sha256, .by = by_of(caller, world), .at_s = wall_clock_s()}));
+    report::About what;
+    what.policy = name;
+    record(Event::policy_approved, "the policy " + name + " is approved by " + by_of(caller, world), what);
     world.bus->policies_changed();
     return {};
 }
@@ -104,6 +108,9 @@ Result<void> revoke_policy(World& world, const std::string& name)
 {
     ENVFIX_TRY(const auto found, policy_named(world, name));
     ENVFIX_CHECK(world.approvals.revoke(name, found.policy.sha256));
+    report::About what;
+    what.policy = name;
+    record(Event::policy_revoked, "the approval of the policy " + name + " is taken back", what);
     world.bus->policies_changed();
     return {};
 }

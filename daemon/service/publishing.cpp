@@ -1,10 +1,28 @@
 #include "service/publishing.hpp"
 
+#include "service/chronicle.hpp"
 #include "service/notify.hpp"
+#include "service/notifying.hpp"
 
 #include <algorithm>
 
 namespace envfix::service {
+
+namespace {
+
+/// What stands in our way, beside files of the configuration.
+std::vector<std::string> troubles_of(const World& world)
+{
+    auto texts = world.degraded;
+    if (!world.journal.degraded().empty()) texts.push_back(world.journal.degraded());
+    if (world.observer != nullptr) {
+        const auto status = world.observer->status();
+        texts.insert(texts.end(), status.degraded.begin(), status.degraded.end());
+    }
+    return texts;
+}
+
+} // namespace
 
 model::EnvironmentReport shown_report(const World& world, const Known& known)
 {
@@ -18,9 +36,12 @@ model::EnvironmentReport shown_report(const World& world, const Known& known)
 
 void publish_environment(World& world, const std::string& id)
 {
-    const auto* known = world.catalogue.find(id);
+    auto* known = world.catalogue.find(id);
     if (known == nullptr) return;
-    if (world.bus != nullptr) world.bus->environment_changed(shown_report(world, *known));
+    const auto shown = shown_report(world, *known);
+    record_changes(*known, shown);
+    if (world.notifying != nullptr && known->judged) world.notifying->look(shown, false);
+    if (world.bus != nullptr) world.bus->environment_changed(shown);
     world.summary_is_old = true;
 }
 
@@ -34,20 +55,20 @@ void publish_summary(World& world)
     });
     notify::status(std::to_string(all.size()) + (all.size() == 1 ? " environment, " : " environments, ") +
                    std::to_string(broken) + " broken");
+    auto troubles = troubles_of(world);
+    for (const auto& text : troubles) {
+        if (std::ranges::find(world.recorded_troubles, text) == world.recorded_troubles.end()) record(Event::degraded, text, {});
+    }
+    world.recorded_troubles = std::move(troubles);
 }
 
 std::vector<std::string> degraded_texts(const World& world)
 {
-    auto texts = world.degraded;
-    if (!world.journal.degraded().empty()) texts.push_back(world.journal.degraded());
+    auto texts = troubles_of(world);
     for (const auto& problem : world.configuration.problems) {
         std::string where = problem.file;
         if (problem.line > 0) where += ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column);
         texts.push_back(where + ": " + problem.reason + "; the file is left out");
-    }
-    if (world.observer != nullptr) {
-        const auto status = world.observer->status();
-        texts.insert(texts.end(), status.degraded.begin(), status.degraded.end());
     }
     return texts;
 }

@@ -26,6 +26,10 @@ Remembered from_json(const Json& json)
     }
     remembered.releases = json.value("releases", std::map<std::string, std::int64_t>{});
     remembered.quarantines = json.value("quarantines", std::map<std::string, std::string>{});
+    const auto told = json.value("told", Json::object());
+    for (const auto& [id, each] : told.items()) {
+        remembered.told[id] = {.codes = each.value("codes", std::set<std::string>{}), .plan = each.value("plan", false)};
+    }
     return remembered;
 }
 
@@ -49,10 +53,11 @@ Result<Remembered> load_remembered(const std::string& state_dir)
 Result<void> save_remembered(const std::string& state_dir, const Remembered& remembered)
 {
     Json json{{"roots", remembered.roots}, {"quarantines", remembered.quarantines},
-              {"releases", remembered.releases}, {"holds", Json::object()}};
+              {"releases", remembered.releases}, {"holds", Json::object()}, {"told", Json::object()}};
     for (const auto& [id, hold] : remembered.holds) {
         json["holds"][id] = {{"until", hold.until_s}, {"reason", hold.reason}, {"by", hold.by}};
     }
+    for (const auto& [id, told] : remembered.told) json["told"][id] = {{"codes", told.codes}, {"plan", told.plan}};
     ENVFIX_TRY(const auto folder, fs::WriteTree::open(state_dir));
     // A path need not be UTF-8; what is not is replaced rather than thrown at us.
     return folder.atomic_replace(k_name, json.dump(1, ' ', false, Json::error_handler_t::replace), k_mode);

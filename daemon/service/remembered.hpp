@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "engine/alerts.hpp"
 #include "service/catalogue.hpp"
 
 #include <map>
@@ -9,12 +10,13 @@
 
 namespace envfix::service {
 
-/// What people told this daemon with commands, and what must outlive it: project roots, holds, quarantines.
+/// What must outlive this daemon: what people told it with commands, why it gave up, what it has told them unasked.
 struct Remembered {
     std::vector<std::string> roots;                 ///< absolute, sorted
     std::map<std::string, Hold> holds;              ///< by environment id; "" holds all
     std::map<std::string, std::string> quarantines; ///< by environment id: why
     std::map<std::string, std::int64_t> releases;   ///< by environment id: wall clock of the last `release`
+    engine::Telling told;                           ///< what the person was told unasked (notifying.hpp)
 
     bool operator==(const Remembered&) const = default;
 };

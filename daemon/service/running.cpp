@@ -6,6 +6,7 @@
 #include "remedy/backup.hpp"
 #include "remedy/repair.hpp"
 #include "service/base_interpreters.hpp"
+#include "service/chronicle.hpp"
 #include "service/installers.hpp"
 #include "service/publishing.hpp"
 #include "service/runs.hpp"
@@ -61,6 +62,7 @@ Result<std::string> Running::start(model::Plan plan, const policy::Draft& draft,
         m_planning.set_state(plan, model::PlanState::failed, begun.error().message);
         return fail(begun.error()); // what cannot be written down is not done
     }
+    record(Event::run_started, "fix of " + run.environment_path + " by " + run.policy + " begins, approved by " + by, about(run));
     known->run = run.id;
     publish_environment(m_world, plan.environment_id);
     m_world.bus->run_changed(run);
@@ -148,8 +150,7 @@ void Running::end_run(model::Run run)
         m_world.tasks->start("history", write_later(run));
     }
     note_attempt(run);
-    spdlog::info("{}: {} (run={} environment={})", model::to_string(run.state), escape_untrusted(run.summary), run.id,
-                 run.environment_id);
+    record_end(run);
     if (auto* known = m_world.catalogue.find(run.environment_id)) known->run.clear();
     m_judging->queue().end_fix(run.environment_id);
     const auto judged = m_judging->judge_now(run.environment_id, false);
@@ -244,6 +245,7 @@ void Running::mark_undone(const std::string& run_id, const std::string& how)
 {
     auto found = m_world.journal.run(run_id);
     if (!found) return;
+    record(Event::run_undone, "run " + run_id + " of " + found->environment_path + " is undone: " + how, about(*found));
     const model::RunEvent event{.at_ms = wall_clock_ns() / 1'000'000, .step = "undo", .text = how};
     const auto told = m_world.journal.append_event(run_id, event);
     if (!told) spdlog::error("{} (run={})", escape_untrusted(told.error().message), run_id);

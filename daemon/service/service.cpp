@@ -6,12 +6,14 @@
 #include "fs/lock.hpp"
 #include "fs/write_tree.hpp"
 #include "inventory/names.hpp"
+#include "service/chronicle.hpp"
 #include "service/fixing.hpp"
 #include "service/installers.hpp"
 #include "service/judging.hpp"
 #include "service/keeper.hpp"
 #include "service/log.hpp"
 #include "service/notify.hpp"
+#include "service/notifying.hpp"
 #include "service/observer.hpp"
 #include "service/open_world.hpp"
 #include "service/publishing.hpp"
@@ -59,14 +61,16 @@ public:
           }),
           m_fixing(m_world),
           m_judging(m_world, [this](const app::Judgement& judgement, bool may_repair) {
-              m_fixing.after_judgement(judgement, may_repair);
+              after_judgement(judgement, may_repair);
           }),
           m_keeper(m_world, m_judging, m_fixing, [this] { reload(); }, [this](auto done) { survey(std::move(done)); }),
+          m_notifying(m_world, m_io.get_executor(), [this](const auto& digest, auto done) { approve(digest, std::move(done)); }),
           m_signals(m_io, SIGTERM, SIGINT, SIGHUP), m_watchdog(m_io), m_upkeep(m_io), m_deadline(m_io)
     {
         m_world.loop = m_io.get_executor();
         m_world.pool = m_pool.get_executor();
         m_world.tasks = &m_tasks;
+        m_world.notifying = &m_notifying;
         m_fixing.use(m_judging);
     }
 
@@ -81,7 +85,10 @@ public:
         }
         wait_for_signal();
         keep_watchdog_quiet();
-        survey([this] { go_public(); });
+        survey([this] {
+            m_notifying.surveyed();
+            go_public();
+        });
         m_deadline.expires_after(k_first_look);
         m_deadline.async_wait([this](const asio::error_code& error) {
             if (!error) go_public();
@@ -90,6 +97,7 @@ public:
         m_pool.stop();
         m_pool.join();
         m_world.hashes.save();
+        m_notifying.save();
         return m_exit;
     }
 
@@ -121,7 +129,23 @@ private:
         m_world.bus = &*m_bus;
         m_tasks.start("observer", observe());
         m_tasks.start("bus", serve());
+        record_problems(m_world);
+        m_notifying.configured();
         return {};
+    }
+
+    void after_judgement(const app::Judgement& judgement, bool may_repair)
+    {
+        m_fixing.after_judgement(judgement, may_repair);
+        const auto* known = m_world.catalogue.find(judgement.report.id);
+        if (known != nullptr) m_notifying.look(shown_report(m_world, *known), may_repair);
+    }
+
+    /// The person pressed a button on his own desktop.
+    void approve(const std::string& digest, bus::Done<std::string> done)
+    {
+        constexpr std::size_t k_id_size = 12;
+        m_keeper.approve(digest.substr(0, k_id_size), digest, {.uid = ::geteuid(), .bus_name = {}}, std::move(done));
     }
 
     ObserverSink sink()
@@ -175,6 +199,7 @@ private:
     {
         for (const auto& environment : environments) {
             m_judging.forget(environment.id);
+            m_notifying.gone(environment.id);
             m_world.catalogue.remove(environment.id);
             if (m_world.bus != nullptr) m_world.bus->environment_gone(environment.id);
         }
@@ -232,10 +257,8 @@ private:
         notify::reloading();
         m_world.configuration = app::load_configuration(m_world.tree, m_world.surroundings);
         set_log_level(m_world.configuration.daemon.log);
-        for (const auto& problem : m_world.configuration.problems) {
-            spdlog::error("{}:{}:{}: {}; the file is left out", escape_untrusted(problem.file), problem.line, problem.column,
-                          escape_untrusted(problem.reason));
-        }
+        record_problems(m_world);
+        m_notifying.configured();
         m_bus->policies_changed();
         m_bus->daemon_changed();
         survey({});
@@ -334,6 +357,7 @@ private:
     Fixing m_fixing;
     Judging m_judging;
     Keeper m_keeper;
+    Notifying m_notifying;
     std::unique_ptr<Observer> m_observer;
     std::optional<bus::Service> m_bus;
     asio::signal_set m_signals;

@@ -29,6 +29,8 @@
 
 namespace envfix::service {
 
+class Notifying;
+
 /// What the parts of the service share: the state, and those who do one kind of effect each. Declared in the order in which
 /// they need one another. All of it belongs to the loop's thread.
 struct World {
@@ -50,12 +52,14 @@ struct World {
     std::vector<std::string> degraded; ///< what was wrong at start-up; a sentence each
     std::int64_t started_s = 0;        ///< boottime clock
     bool summary_is_old = true;        ///< systemd's status line
+    std::vector<std::string> recorded_troubles; ///< of what keeps us from our work, what the system's journal has
 
     asio::any_io_executor loop;
     asio::any_io_executor pool;
     Tasks* tasks = nullptr;
     Observer* observer = nullptr;
     bus::Service* bus = nullptr; ///< null until the bus is open
+    Notifying* notifying = nullptr;
 };
 
 /// Where the user's interpreters lie, without any root of projects.

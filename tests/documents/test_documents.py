@@ -3,8 +3,10 @@ import glob
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 import jsonschema
@@ -174,6 +176,22 @@ class Readme(unittest.TestCase):
             text = file.read()
         for path in re.findall(r"\b((?:daemon|cli|policies|systemd|tests)/[\w./-]*\w)", text):
             self.assertTrue(os.path.exists(os.path.join(ROOT, path)), path)
+
+
+class JournalCatalogue(unittest.TestCase):
+    def test_systemd_takes_every_entry(self):
+        source = os.path.join(ROOT, "systemd", "catalog", "envfix.catalog")
+        with open(source) as file:
+            ids = set(re.findall(r"^-- ([0-9a-f]{32})", file.read(), re.M))
+        self.assertTrue(ids)
+        with tempfile.TemporaryDirectory() as root:
+            for folder in ("usr/lib/systemd/catalog", "var/lib/systemd/catalog"):
+                os.makedirs(os.path.join(root, folder))
+            shutil.copy(source, os.path.join(root, "usr/lib/systemd/catalog"))
+            done = lab.run(["journalctl", f"--root={root}", "--update-catalog"])
+            self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
+            listed = lab.must(["journalctl", f"--root={root}", "--list-catalog"])
+        self.assertEqual(set(re.findall(r"^([0-9a-f]{32}) envfix: ", listed, re.M)), ids)
 
 
 class Output(unittest.TestCase):

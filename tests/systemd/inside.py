@@ -99,6 +99,35 @@ class Package(unittest.TestCase):
         must(as_user(f"{self.venv}/bin/python", "-c", "import cryptography.fernet"))
         self.assertEqual(state_of(self.venv), "healthy")
 
+    def test_3_the_journal_has_it_in_fields(self):
+        listed = json.loads(must(as_user("envfixctl", "--user", "--json", "list")))["environments"]
+        identity = next(e["id"] for e in listed if e["path"] == self.venv)
+
+        def records(*more):
+            lines = must(["journalctl", "--no-pager", "-o", "json", f"ENVFIX_ENVIRONMENT={identity}", *more]).splitlines()
+            return [json.loads(line) for line in lines]
+
+        found = wait_for(lambda: records("ENVFIX_CODE=cffi-backend-missing"), "the finding is in the journal")
+        for record in found:
+            self.assertEqual(record["ENVFIX_PATH"], self.venv)
+            self.assertEqual(record["SYSLOG_IDENTIFIER"], "envfixd")
+            self.assertRegex(record["MESSAGE_ID"], "^[0-9a-f]{32}$")
+        kinds = {record["MESSAGE_ID"] for record in records()}
+        for kind in ("0bc59d925b594395b72c870146766734",  # it broke
+                     "b9a2d29a615749429250ab010932f095",  # what was found
+                     "c0dc3167cd9c4d38aac21649bc32c406", "bd486f98c701445fb138f7577bf1c8df",  # plan made, approved
+                     "dc0e34c3dff24a0b895de81686b97e8f", "4462e52a716d43fc8a28010df4cbd6c9",  # run started, ended
+                     "55dc016e83fc48458aec344429081286"):  # it is well
+            self.assertIn(kind, kinds)
+        history = json.loads(must(as_user("envfixctl", "--user", "--json", "history")))["runs"]
+        ended = records(f"ENVFIX_RUN={history[0]['id']}", "MESSAGE_ID=4462e52a716d43fc8a28010df4cbd6c9")
+        self.assertEqual([(r["ENVFIX_POLICY"], r["PRIORITY"]) for r in ended], [("cffi-backend-missing", "5")])
+        # dpkg's trigger of systemd has taken our catalogue.
+        explained = must(["journalctl", "--no-pager", "-x", "-n", "1", f"ENVFIX_RUN={history[0]['id']}",
+                          "MESSAGE_ID=4462e52a716d43fc8a28010df4cbd6c9"])
+        self.assertIn("Defined-By: envfix", explained)
+        self.assertIn(f"envfixctl undo {history[0]['id']}", explained)
+
     def test_4_another_user_sees_nothing_of_it(self):
         must(["useradd", "-m", "bob"])
         uid = pwd.getpwnam(USER).pw_uid

@@ -2,10 +2,14 @@
 #include "support/catch.hpp"
 #include "support/notification_server.hpp"
 #include "support/private_bus.hpp"
+#include "support/temp_folder.hpp"
 
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
 
+#include <unistd.h>
+
+#include <cstdlib>
 #include <optional>
 
 using namespace envfix;
@@ -156,6 +160,31 @@ TEST_CASE("where nobody shows messages nothing is sent and nobody is started")
     desk.notifications->show("d", notice("last"));
     REQUIRE(desk.until([&] { return next.shown().size() == 1; }));
     CHECK(next.shown().front().title == "last");
+}
+
+TEST_CASE("a server that the bus could start is not started")
+{
+    const TempFolder folder;
+    const auto mark = folder / "started";
+    folder.file("dbus-1/services/org.freedesktop.Notifications.service",
+                 "[D-BUS Service]\nName=org.freedesktop.Notifications\nExec=/bin/touch " + mark + "\n");
+    ::setenv("XDG_DATA_HOME", folder.path().c_str(), 1); // the bus reads it at its start
+    Desk desk;
+    ::unsetenv("XDG_DATA_HOME");
+    int turns = 0;
+    desk.until([&] {
+        desk.notifications->show("a", notice("x"));
+        return ++turns > 50;
+    });
+    CHECK(::access(mark.c_str(), F_OK) != 0);
+
+    // The bus could: any plain call starts it.
+    sd_bus* somebody = nullptr;
+    REQUIRE(::sd_bus_open_user(&somebody) >= 0);
+    (void)::sd_bus_call_method(somebody, "org.freedesktop.Notifications", "/org/freedesktop/Notifications",
+                               "org.freedesktop.Notifications", "GetCapabilities", nullptr, nullptr, nullptr);
+    ::sd_bus_flush_close_unref(somebody);
+    CHECK(::access(mark.c_str(), F_OK) == 0);
 }
 
 TEST_CASE("a bus that goes away ends it with a value")
