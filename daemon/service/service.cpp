@@ -246,7 +246,7 @@ private:
     void keep_tidy()
     {
         tidy(m_world);
-        m_upkeep.expires_after(std::chrono::hours(24));
+        m_upkeep.expires_after(std::chrono::hours(6)); // one that starts every day comes to its second time as well
         m_upkeep.async_wait([this](const asio::error_code& error) {
             if (!error) keep_tidy();
         });

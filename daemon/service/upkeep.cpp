@@ -9,6 +9,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -18,7 +20,9 @@ namespace {
 
 constexpr std::int64_t k_history_s = 365LL * 24 * 3600;
 
-void tidy_root(World& world, const model::Environment& environment, const std::string& root)
+/// `now_s` is nothing while no backup can be known to be old: then only those go that take too much room.
+void tidy_root(World& world, const model::Environment& environment, const std::string& root,
+               std::optional<std::int64_t> now_s)
 {
     if (!world.tree.is_directory(root + "/.envfix")) return;
     const auto lock = fs::FileLock::directory(root);
@@ -29,8 +33,10 @@ void tidy_root(World& world, const model::Environment& environment, const std::s
     const auto kept = remedy::backups(root);
     if (!kept) return;
     const auto& daemon = world.configuration.daemon;
-    const remedy::BackupBudget budget{.age_s = daemon.keep_backups.count() / 1000, .bytes = daemon.backup_bytes};
-    for (const auto& run : remedy::expired_backups(*kept, wall_clock_s(), budget)) {
+    constexpr auto k_for_ever = std::numeric_limits<std::int64_t>::max();
+    const remedy::BackupBudget budget{.age_s = now_s ? daemon.keep_backups.count() / 1000 : k_for_ever,
+                                      .bytes = daemon.backup_bytes};
+    for (const auto& run : remedy::expired_backups(*kept, now_s.value_or(0), budget)) {
         const auto removed = remedy::remove_backup(root, run);
         if (removed) {
             spdlog::info("the backup of run {} is over its time and gone: it cannot be undone any more (environment={})", run,
@@ -41,13 +47,13 @@ void tidy_root(World& world, const model::Environment& environment, const std::s
     }
 }
 
-void tidy_environment(World& world, const model::Environment& environment)
+void tidy_environment(World& world, const model::Environment& environment, std::optional<std::int64_t> now_s)
 {
     const auto root = work_root(environment);
-    tidy_root(world, environment, root);
+    tidy_root(world, environment, root, now_s);
     // Where environments are exchanged as a whole.
     const auto above = root.substr(0, std::min(root.size(), root.rfind('/')));
-    if (environment.kind != model::EnvironmentKind::user && !above.empty()) tidy_root(world, environment, above);
+    if (environment.kind != model::EnvironmentKind::user && !above.empty()) tidy_root(world, environment, above, now_s);
 }
 
 /// Wheels that no plan names any more.
@@ -91,8 +97,9 @@ void remove_dead_scratch(const std::string& state_dir)
 
 void tidy(World& world)
 {
+    const auto now_s = world.backup_clock.at(wall_clock_s(), boot_clock_s());
     for (const auto& [id, known] : world.catalogue.all()) {
-        if (known.run.empty()) tidy_environment(world, known.environment);
+        if (known.run.empty()) tidy_environment(world, known.environment, now_s);
     }
     tidy_wheels(world);
     const auto cleaned = world.store.clean();

@@ -12,6 +12,7 @@
 #include "inventory/inventory.hpp"
 #include "journal/approvals.hpp"
 #include "journal/journal.hpp"
+#include "remedy/backup_clock.hpp"
 #include "remedy/store.hpp"
 #include "remedy/transaction.hpp"
 #include "service/catalogue.hpp"
@@ -47,6 +48,7 @@ struct World {
     journal::Approvals approvals;
     remedy::Store store;
     remedy::TransactionLog transactions;
+    remedy::BackupClock backup_clock{};
     PlanBook plans;
     Catalogue catalogue;
     std::vector<std::string> degraded; ///< what was wrong at start-up; a sentence each
