@@ -35,6 +35,21 @@ class HostileTree(unittest.TestCase):
         os.mkfifo(path)
         self.answers(venv)
 
+    def test_metadata_that_is_too_long_is_named_and_not_read(self):
+        for name, length in (("long", (1 << 20) + 1), ("endless", 1 << 40)):
+            venv = self.venv(f"metadata-{name}")
+            path = f"{self.metadata(venv)}/METADATA"
+            os.truncate(path, length)
+            done = self.answers(venv, (11, 12))
+            self.assertIn(path, done.stdout)
+
+    def test_metadata_of_just_a_mebibyte_is_read(self):
+        venv = self.venv("metadata-full")
+        path = f"{self.metadata(venv)}/METADATA"
+        with open(path, "a") as file:
+            file.write("\n" * ((1 << 20) - os.path.getsize(path)))
+        self.assertNotIn(path, self.answers(venv, (0,)).stdout)
+
     def test_sparse_record_of_a_tebibyte(self):
         venv = self.venv("sparse")
         os.truncate(f"{self.metadata(venv)}/RECORD", 1 << 40)
