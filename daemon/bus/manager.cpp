@@ -34,7 +34,7 @@ std::string_view as_text(const std::vector<std::uint8_t>& bytes)
 Manager::Manager(sdbus::IConnection& connection, Context& context, bool lists_objects)
     : AdaptorInterfaces(connection, sdbus::ObjectPath{k_manager_path}), m_context(context)
 {
-    if (lists_objects) m_objects.emplace(getObject());
+    if (lists_objects) getObject().addObjectManager();
     registerAdaptor();
 }
 

@@ -5,7 +5,6 @@
 
 #include <manager_adaptor.hpp>
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,10 +28,6 @@ public:
     void daemon_changed();
 
 private:
-    struct Objects final : sdbus::ObjectManager_adaptor {
-        explicit Objects(sdbus::IObject& object) : ObjectManager_adaptor(object) {}
-    };
-
     template <typename T> using Reply = sdbus::Result<T>;
     using Path = sdbus::ObjectPath;
     template <typename T> using Paged = std::tuple<wire::Array<T>, std::uint64_t>;
@@ -76,7 +71,6 @@ private:
     std::uint64_t Watches() override;
 
     Context& m_context;
-    std::optional<Objects> m_objects;
 };
 
 } // namespace envfix::bus

@@ -1,5 +1,7 @@
 #include "fs/resolve.hpp"
 
+#include "fs/mount.hpp"
+
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
@@ -9,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string_view>
@@ -73,7 +76,7 @@ private:
     std::deque<std::string> m_rest;
     int m_followed = 0;
     bool m_is_open = false; ///< m_at has the flags that were asked for
-    dev_t m_device = 0;
+    std::uint64_t m_mount = 0;
 };
 
 UniqueFd Steps::open_root() const
@@ -160,10 +163,10 @@ bool Steps::stays_on_file_system() const
 {
     if (!m_start.one_file_system) return true;
 
-    struct stat status {};
-
-    if (::fstat(at(), &status) != 0) return false;
-    if (status.st_dev != m_device) return errno = EXDEV, false;
+    // By the mount, as the kernel does: on an overlay, files have another device number than their folder.
+    const auto mount = mount_id(at());
+    if (!mount) return false;
+    if (*mount != m_mount) return errno = EXDEV, false;
     return true;
 }
 
@@ -180,10 +183,10 @@ UniqueFd Steps::run(const std::string& path, std::string* real)
     m_at = m_start.dir < 0 ? open_root()
                            : UniqueFd(::openat(m_start.dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
 
-    struct stat status {};
-
-    if (!m_at || ::fstat(at(), &status) != 0) return {};
-    m_device = status.st_dev;
+    if (!m_at) return {};
+    const auto mount = mount_id(at());
+    if (!mount) return {};
+    m_mount = *mount;
     if (!queue(path)) return {};
 
     while (!m_rest.empty()) {

@@ -41,13 +41,14 @@ constexpr model::Names<ErrorCode, 8> k_names_of_the_bus{{
     {ErrorCode::not_found, "org.freedesktop.DBus.Error.UnknownObject"},
 }};
 
-constexpr std::array<std::string_view, 11> k_unreachable{
+constexpr std::array<std::string_view, 13> k_unreachable{
     "org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner",
     "org.freedesktop.DBus.Error.NoReply",        "org.freedesktop.DBus.Error.Disconnected",
     "org.freedesktop.DBus.Error.NoServer",       "org.freedesktop.DBus.Error.FileNotFound",
     "org.freedesktop.DBus.Error.TimedOut",       "System.Error.ECONNREFUSED",
     "System.Error.ECONNRESET",                   "System.Error.ENOTCONN",
-    "System.Error.EPIPE",
+    "System.Error.EPIPE",                        "org.freedesktop.systemd1.NoSuchUnit", // nobody has enabled it
+    "org.freedesktop.systemd1.LoadFailed",
 };
 constexpr std::string_view k_activation_failed = "org.freedesktop.DBus.Error.Spawn.";
 
