@@ -3,6 +3,7 @@
 #include "engine/attempt.hpp"
 #include "fs/lock.hpp"
 #include "fs/mount.hpp"
+#include "fs/ownership.hpp"
 #include "pep/name.hpp"
 #include "remedy/build_venv.hpp"
 #include "remedy/holders.hpp"
@@ -412,6 +413,9 @@ asio::awaitable<Result<RepairEnd>> repair(RepairRequest request, RepairPorts por
     auto snapshot = co_await ports.recapture();
     if (!snapshot) co_return fail(snapshot.error());
     ENVFIX_CO_TRY(const auto target, ground_of(*snapshot, plan));
+    if (const auto unshared = fs::check_unshared(target.site_path()); !unshared) {
+        co_return fail(unshared.error());
+    }
     ENVFIX_CO_TRY(const auto lock, fs::FileLock::directory(target.root));
     if (const auto who = ports.installer_at_work(target.root)) {
         co_return fail(ErrorCode::busy, *who + " works in " + target.root);

@@ -2,6 +2,7 @@
 
 #include "fs/fault.hpp"
 #include "fs/mount.hpp"
+#include "fs/ownership.hpp"
 #include "remedy/arrange.hpp"
 #include "remedy/steps.hpp"
 #include "remedy/work_area.hpp"
@@ -36,6 +37,8 @@ Result<Transaction> Transaction::begin(TransactionLog& log, const TransactionReq
 {
     ENVFIX_FAULT_POINT("transaction.begin.before");
     ENVFIX_TRY(auto root, fs::WriteTree::open(request.root));
+    ENVFIX_CHECK(fs::check_unshared(request.root));
+    ENVFIX_CHECK(check_work_area(root));
     ENVFIX_CHECK(check_room(root));
     ENVFIX_TRY(auto operations, arrange(root, request));
     ENVFIX_CHECK(sync_staged(root, operations));

@@ -3,6 +3,8 @@
 #include "fs/fault.hpp"
 #include "fs/mount.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 
@@ -34,8 +36,14 @@ Result<void> check_work_area(const fs::WriteTree& root)
         const auto status = root.lstat(path);
         if (!status && status.error().code == ErrorCode::not_found) continue;
         if (!status) return fail(status.error());
-        if (status->is_directory()) continue;
         const auto shown = root.path() + "/" + path;
+        const bool ours = status->uid == ::geteuid() && (status->mode & 022U) == 0;
+        if (status->is_directory() && ours) continue;
+        if (status->is_directory()) {
+            return fail(ErrorCode::denied, shown + " belongs to somebody else, or others may write in it, but fixes are built " +
+                                               "and old files kept there: move it away (mv " + shown + " " + shown +
+                                               ".old), then try again");
+        }
         return fail(ErrorCode::not_supported,
                     shown + (status->is_link() ? " is a link" : " is no folder") +
                         " and not of our making, but fixes are built there: move it away (mv " +

@@ -18,8 +18,9 @@ std::string backup_path(const std::string& run);
 /// True for 1 to 64 characters of [0-9a-z-]: what may name a run's folders.
 bool is_run_id(const std::string& run);
 
-/// Whether the work area is ours to use. What somebody else put in its place is his: it is neither
-/// removed nor followed, and ErrorCode::not_supported says what it is and what to do about it.
+/// Whether the work area is ours to use: folders of this process's user that nobody else may write in. What somebody else
+/// put in its place is his: it is neither removed nor followed, and ErrorCode::not_supported or denied says what it is and
+/// what to do about it.
 Result<void> check_work_area(const fs::WriteTree& root);
 
 /// Makes the empty folder stage_path(run), 0700. ErrorCode::not_supported where the work area is
