@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <set>
 
@@ -54,9 +55,29 @@ Answer<void> fetch_rest(Client& client, std::vector<model::EnvironmentReport>& e
     }
 }
 
+bool takes_environment(Command command)
+{
+    constexpr std::array k_those{Command::status, Command::show, Command::plan,    Command::fix,
+                                 Command::history, Command::hold, Command::release, Command::policy_why};
+    return std::ranges::find(k_those, command) != k_those.end();
+}
+
+/// An operand that means an environment, as the daemon takes it. The daemon finds the project that a path lies in, and so takes a
+/// name with a slip of the finger for the project around it: what is not there has to be known by just that path.
+Answer<std::string> named_environment(Client& client, const std::string& operand, const std::string& folder)
+{
+    const bool missing = is_missing(operand);
+    auto env = environment_operand(operand, folder, !missing);
+    if (!missing || !env.starts_with('/')) return env;
+    const auto known = client.ask([&](Manager& manager) { return manager.Show(env); }, from_wire<wire::Environment>);
+    if (known && (known->path == env || known->interpreter_path == env)) return known->id;
+    if (!known && known.error().error.code != ErrorCode::not_found) return tl::unexpected(known.error());
+    return tl::unexpected(Failure{.error = {.code = ErrorCode::not_found, .message = "no such environment: '" + operand + "'"}});
+}
+
 int run_status(const Session& session)
 {
-    const auto env = session.environment_if_named();
+    const auto env = session.named;
     auto status = session.client.ask([&](Manager& manager) { return manager.Status(env, k_page); }, from_wire<wire::Status>);
     if (!status) return session.out.fail(status.error());
     if (const auto rest = fetch_rest(session.client, status->environments, status->total); !rest) {
@@ -98,8 +119,9 @@ int run_check(const Session& session)
     std::vector<std::string> paths;
     std::vector<std::string> ids;
     for (const auto& operand : session.request.operands) {
-        auto env = environment_operand(operand, session.folder, ::access(operand.c_str(), F_OK) == 0);
-        (env.starts_with('/') ? paths : ids).push_back(std::move(env));
+        auto env = named_environment(session.client, operand, session.folder);
+        if (!env) return session.out.fail(env.error());
+        (env->starts_with('/') ? paths : ids).push_back(*std::move(env));
     }
     if (paths.empty() && ids.empty()) paths.push_back(session.folder);
     std::vector<model::EnvironmentReport> environments;
@@ -167,7 +189,7 @@ int run_plan(const Session& session)
 
 int run_history(const Session& session)
 {
-    const auto env = session.environment_if_named();
+    const auto env = session.named;
     std::uint64_t total = 0;
     const auto runs = session.client.ask(
         [&](Manager& manager) {
@@ -239,11 +261,11 @@ int run_here(const Session& session)
     case Command::hold:
         return simply(session,
                       [&](Manager& manager) {
-                          manager.Hold(session.environment_if_named(), session.request.seconds, session.request.reason);
+                          manager.Hold(session.named, session.request.seconds, session.request.reason);
                       },
                       "Held. To let it go on: envfixctl release");
     case Command::release:
-        return simply(session, [&](Manager& manager) { manager.Release(session.environment_if_named()); }, "Released.");
+        return simply(session, [&](Manager& manager) { manager.Release(session.named); }, "Released.");
     case Command::reload: return run_reload(session);
     case Command::doctor: return run_doctor(session);
     case Command::completion: return run_completion_words(session);
@@ -284,17 +306,6 @@ int fail_planning(const Session& session, const Failure& failure, const std::str
     return unchecked ? code(Exit::not_checked) : exit_code;
 }
 
-std::string Session::environment_if_named() const
-{
-    if (request.operands.empty()) return {};
-    return environment_operand(operand(), folder, ::access(operand().c_str(), F_OK) == 0);
-}
-
-std::string Session::environment() const
-{
-    return request.operands.empty() ? folder : environment_if_named();
-}
-
 int run(const Request& request)
 {
     if (request.command == Command::completion && std::ranges::find(k_shells, request.operands.front()) != k_shells.end()) {
@@ -313,7 +324,13 @@ int run(const Request& request)
     const auto place = request.system ? Place::system : (request.user ? Place::user : Place::best);
     auto client = Client::open(place);
     if (!client) return out.fail(client.error());
-    return run_here({.request = request, .out = out, .client = *client, .folder = folder ? *folder : std::string{"/"}});
+    Session session{.request = request, .out = out, .client = *client, .folder = folder ? *folder : std::string{"/"}};
+    if (takes_environment(request.command) && !request.operands.empty()) {
+        auto named = named_environment(*client, request.operands.front(), session.folder);
+        if (!named) return out.fail(named.error());
+        session.named = *std::move(named);
+    }
+    return run_here(session);
 }
 
 } // namespace envfix::cli

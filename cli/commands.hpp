@@ -21,11 +21,10 @@ struct Session {
     const Output& out;
     Client& client;
     std::string folder;
+    std::string named = {}; ///< the environment that is named, as the daemon takes it; empty: none
 
     /// The environment that is named, or else that of the working directory.
-    [[nodiscard]] std::string environment() const;
-    /// The same; empty where none is named.
-    [[nodiscard]] std::string environment_if_named() const;
+    [[nodiscard]] std::string environment() const { return request.operands.empty() ? folder : named; }
     [[nodiscard]] const std::string& operand() const { return request.operands.front(); }
 };
 

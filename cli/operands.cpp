@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <memory>
 #include <vector>
@@ -51,6 +52,12 @@ std::string environment_operand(std::string_view operand, std::string_view worki
 {
     if (looks_like_id(operand) && !exists) return std::string{operand};
     return absolute_path(operand, working_directory);
+}
+
+bool is_missing(const std::string& path)
+{
+    struct stat found{};
+    return ::lstat(path.c_str(), &found) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
 Result<std::string> working_directory()

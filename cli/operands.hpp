@@ -15,6 +15,9 @@ std::string absolute_path(std::string_view path, std::string_view working_direct
 /// that name lies in the working directory, which then is what was meant.
 std::string environment_operand(std::string_view operand, std::string_view working_directory, bool exists);
 
+/// Whether nothing at all lies there; a link that leads nowhere is something, and so is what may not be looked at.
+bool is_missing(const std::string& path);
+
 /// The folder that the person is in. Errors: it is gone.
 Result<std::string> working_directory();
 

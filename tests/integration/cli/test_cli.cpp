@@ -8,6 +8,7 @@
 
 #include <asio/steady_timer.hpp>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -124,8 +125,8 @@ TEST_CASE("each command asks the daemon what it should")
     ServedBus served;
     const std::vector<Case> cases{
         {{"status", "3fa1b2"}, "status 3fa1b2"},
-        {{"status", "/x/../home/ann/./src/shop/.venv/"}, "status " + k_path},
-        {{"show", k_path}, "status " + k_path},
+        {{"status", "/x/../home/ann/./src/shop/.venv/"}, "environment " + k_path},
+        {{"show", "3fa1"}, "status 3fa1"},
         {{"check", "3fa1", "--probe"}, "check 3fa1 probe"},
         {{"check", "/srv", "--probe"}, "check_paths /srv probe"},
         {{"plan", "3fa1"}, "plan 3fa1"},
@@ -169,6 +170,35 @@ TEST_CASE("where no environment is named, it is that of the working directory")
     REQUIRE(::mkdir((folder.path() + "/3fa1").c_str(), 0700) == 0);
     ctl(served, {"plan", "3fa1"}, setup);
     CHECK(served.port.asked.back() == "plan " + folder.path() + "/3fa1");
+}
+
+TEST_CASE("a name with a slip of the finger never means the environment of the working directory")
+{
+    ServedBus served;
+    const TempFolder folder;
+    ChildSetup setup;
+    setup.folder = folder.path();
+    served.port.the_environments.front().path = folder.path();
+    for (const auto& words : std::vector<std::vector<std::string>>{{"fix", "shpo", "--yes", "--wait"}, {"show", "zzz"}, {"plan", "./typo"},
+                                                                   {"policy", "why", "nope"}, {"hold", "nope"}, {"release", "nope"},
+                                                                   {"status", "nope/.venv"}, {"history", "nope"}, {"check", "nope"}}) {
+        served.port.asked.clear();
+        const auto got = ctl(served, words, setup);
+        CHECK(got.exit_code == 4);
+        CHECK(got.out.empty());
+        is_one_line(got.err);
+        CHECK_THAT(got.err, ContainsSubstring("no such environment: '"));
+        CHECK(served.port.asked.size() == 1);
+        CHECK(first_asked(served).starts_with("environment /"));
+    }
+    // What has vanished is still known by its own path, and a link that leads nowhere is there.
+    CHECK(ctl(served, {"hold", folder.path() + "/../" + folder.path().substr(folder.path().rfind('/') + 1)}, setup).exit_code == 0);
+    served.port.the_environments.front().path = folder.path() + "/.venv";
+    ctl(served, {"hold", ".venv"}, setup);
+    CHECK(served.port.asked.back().starts_with("hold " + samples::broken().id));
+    REQUIRE(::symlink("nowhere", (folder.path() + "/python").c_str()) == 0);
+    ctl(served, {"plan", "python"}, setup);
+    CHECK(served.port.asked.back() == "plan " + folder.path() + "/python");
 }
 
 TEST_CASE("each error ends with its exit code, and says in one line what, where, and what next")

@@ -24,6 +24,14 @@ TEST_CASE("what looks like an id is one, unless there is a file of that name")
     CHECK(environment_operand(".venv", "/w", false) == "/w/.venv");
 }
 
+TEST_CASE("what lies nowhere is missing, not what cannot be looked at")
+{
+    CHECK(is_missing("/nonexistent"));
+    CHECK(is_missing("/dev/null/x"));
+    CHECK_FALSE(is_missing("/dev/null"));
+    CHECK_FALSE(is_missing(std::string(300, 'x')));
+}
+
 TEST_CASE("a file is read up to a limit")
 {
     CHECK(read_input("/dev/null", 10).value().empty());
