@@ -46,6 +46,13 @@ NextStep next_step(const model::EnvironmentReport& report, std::span<const model
         return plan.environment_id == report.id && plan.state == model::PlanState::waiting;
     });
     if (waiting != plans.end()) {
+        const auto its = std::ranges::find_if(offers, [&](const model::PolicyOffer& offer) {
+            return offer.environment_id == report.id && offer.policy == waiting->policy;
+        });
+        if (its != offers.end() && !its->approved) { // its approval alone would be refused
+            return command("envfixctl policy approve " + shell_word(shown(its->policy)),
+                           "then: envfixctl approve " + shell_word(shown(waiting->id)));
+        }
         return command("envfixctl approve " + shell_word(shown(waiting->id)), "see it first: " + here("plan"));
     }
     const auto offer = std::ranges::find(offers, report.id, &model::PolicyOffer::environment_id);

@@ -143,7 +143,10 @@ std::string run_text(const Style& style, const model::Run& run)
     out += labelled_path(style, 0, "of", k_label, shown(run.environment_path));
     out += labelled(style, 0, "state", k_label, std::string{to_string(run.state)}, colour_of(run.state));
     if (!run.summary.empty()) out += labelled(style, 0, "done", k_label, shown(run.summary));
-    if (!run.proof.empty()) out += labelled(style, 0, "proof", k_label, shown(run.proof));
+    // What proved the fix says nothing about the environment once the fix is taken back.
+    const bool taken_back = run.state == model::RunState::undone;
+    if (taken_back) out += labelled(style, 0, "", k_label, "taken back: what the run changed is as it was before it");
+    if (!run.proof.empty() && !taken_back) out += labelled(style, 0, "proof", k_label, shown(run.proof));
     auto by = shown(run.policy);
     if (!run.approved_by.empty()) by += ", approved by " + shown(run.approved_by);
     out += labelled(style, 0, "policy", k_label, by);

@@ -117,6 +117,15 @@ bool is_well(const EnvironmentReport& report)
     return report.state == EnvironmentState::healthy;
 }
 
+/// Whether a plan waits for what only warns.
+bool awaits_with_warnings(const EnvironmentReport& report)
+{
+    return report.state == EnvironmentState::awaiting_approval && !report.findings.empty() &&
+           std::ranges::none_of(report.findings, [](const model::Finding& finding) {
+               return finding.severity == model::Severity::error;
+           });
+}
+
 /// "2 broken, 1 could not be checked"
 std::string tally(std::span<const EnvironmentReport> reports)
 {
@@ -130,9 +139,10 @@ std::string tally(std::span<const EnvironmentReport> reports)
         if (!out.empty()) out += ", ";
         out.append(std::to_string(number)).append(" ").append(what);
     };
-    add(count(EnvironmentState::broken, EnvironmentState::awaiting_approval), "broken");
+    const auto warned = static_cast<std::uint64_t>(std::ranges::count_if(reports, awaits_with_warnings));
+    add(count(EnvironmentState::broken, EnvironmentState::awaiting_approval) - warned, "broken");
     add(count(EnvironmentState::quarantined), "given up on");
-    add(count(EnvironmentState::degraded), "with warnings");
+    add(count(EnvironmentState::degraded) + warned, "with warnings");
     add(count(EnvironmentState::fixing), "being fixed");
     add(count(EnvironmentState::unverifiable), "could not be checked");
     return out;

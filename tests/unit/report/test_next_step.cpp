@@ -21,8 +21,14 @@ TEST_CASE("the plan that waits is approved first, then the policy that would act
     const auto report = samples::broken();
     const auto status = samples::status();
     auto plan = samples::plan();
-    CHECK(next_step(report, {&plan, 1}, status.offers, k_room).text == "envfixctl approve 9f8e7d6c5b4a");
-    CHECK(next_step(report, {&plan, 1}, status.offers, k_room).note ==
+    auto approved = status.offers;
+    approved[0].policy = plan.policy;
+    const auto refused = next_step(report, {&plan, 1}, approved, k_room); // a plan of a policy that nobody approved is
+    CHECK(refused.text == "envfixctl policy approve " + plan.policy);
+    CHECK(refused.note == "then: envfixctl approve 9f8e7d6c5b4a");
+    approved[0].approved = true;
+    CHECK(next_step(report, {&plan, 1}, approved, k_room).text == "envfixctl approve 9f8e7d6c5b4a");
+    CHECK(next_step(report, {&plan, 1}, approved, k_room).note ==
           "see it first: envfixctl plan " + std::string{k_path});
     plan.state = model::PlanState::stale;
     CHECK(next_step(report, {&plan, 1}, status.offers, k_room).text == "envfixctl policy approve reinstall-cffi");

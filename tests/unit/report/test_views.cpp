@@ -161,6 +161,25 @@ TEST_CASE("a plan shows versions before and after, and where the wheel comes fro
     CHECK_THAT(text, ContainsSubstring("next     envfixctl approve 9f8e7d6c5b4a\n"));
 }
 
+TEST_CASE("a plan that waits for a warning makes no environment broken")
+{
+    auto status = samples::status();
+    auto& report = status.environments[0];
+    report.state = model::EnvironmentState::awaiting_approval;
+    CHECK_THAT(status_text({}, status), ContainsSubstring("1 broken."));
+    for (auto& finding : report.findings) finding.severity = model::Severity::warning;
+    CHECK_THAT(status_text({}, status), ContainsSubstring("Of 2 environments: 1 with warnings."));
+}
+
+TEST_CASE("a run that was taken back says so, and not what once proved it")
+{
+    auto run = samples::run();
+    run.proof = "imports in the real interpreter";
+    CHECK_THAT(run_text({}, run), ContainsSubstring(run.proof));
+    run.state = model::RunState::undone;
+    CHECK_THAT(run_text({}, run), ContainsSubstring("taken back") && !ContainsSubstring(run.proof));
+}
+
 TEST_CASE("every view fits 40, 80 and 200 columns, plain and in ASCII")
 {
     for (const int width : {40, 80, 200}) {
