@@ -5,6 +5,7 @@
 #include "remedy/stage.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -173,6 +174,24 @@ bool is_same_version(const KeptDistribution& kept, const std::vector<InstalledFi
     return same && count <= 1;
 }
 
+namespace {
+
+/// What a kept distribution is once its missing files are back. Those that are right already are
+/// left as they are: they must not go with another distribution that lists them too.
+InstalledFiles mended(const KeptDistribution& kept, const Target& target)
+{
+    InstalledFiles files{.distribution = kept.name,
+                         .metadata = target.site + "/" + fs::parent_of(kept.record),
+                         .record = formats::Record{},
+                         .replaced = false};
+    for (const auto& file : kept.files)
+        files.record->entries.push_back(
+            {.path = file.path, .algorithm = {}, .digest = {}, .size = {}});
+    return files;
+}
+
+} // namespace
+
 asio::awaitable<Result<std::vector<Change>>> prepare_rung(model::Rung rung,
                                                           model::Snapshot snapshot, Target target,
                                                           std::string stage,
@@ -184,6 +203,7 @@ asio::awaitable<Result<std::vector<Change>>> prepare_rung(model::Rung rung,
     auto installed = installed_in(snapshot, root, target);
     std::vector<Incoming> incoming;
     std::set<std::string> replaced_by_store;
+    std::vector<InstalledFiles> mended_by_store;
 
     for (const auto& step : rung.steps) {
         if (step.kind != model::StepKind::restore) continue;
@@ -192,7 +212,11 @@ asio::awaitable<Result<std::vector<Change>>> prepare_rung(model::Rung rung,
                 co_return fail(ErrorCode::not_found, "there is no store of known-good files");
             ENVFIX_CO_TRY(const auto kept, kept_for(*store, change, snapshot, target));
             const bool mend = is_same_version(kept, installed, target);
-            if (!mend) replaced_by_store.insert(kept.name);
+            if (mend) {
+                mended_by_store.push_back(mended(kept, target));
+            } else {
+                replaced_by_store.insert(kept.name);
+            }
             const auto files = mend ? missing_or_changed(kept, root, target) : kept.files;
             ENVFIX_CO_TRY(auto staged, stage_kept(*store, kept, files, root, stage, target));
             incoming.insert(incoming.end(), staged.files.begin(), staged.files.end());
@@ -221,6 +245,7 @@ asio::awaitable<Result<std::vector<Change>>> prepare_rung(model::Rung rung,
         request.going.push_back(std::move(*files));
         files = request.staying.erase(files);
     }
+    std::ranges::move(mended_by_store, std::back_inserter(request.staying));
     request.incoming = std::move(incoming);
     auto renames = list_renames(request, target.root, view_of(root));
     if (renames && renames->empty())

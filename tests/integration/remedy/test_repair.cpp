@@ -23,6 +23,38 @@ Result<remedy::RepairEnd> repair(const Bench& bench, const remedy::RepairRequest
     return wait_for(remedy::repair(request, ports, &log, store));
 }
 
+/// Keeps a distribution as it is now.
+void keep(remedy::Store& store, const Bench& bench, const std::string& name)
+{
+    const auto snapshot = bench.snapshot();
+    for (const auto& distribution : snapshot.distributions) {
+        if (distribution.normalized != name) continue;
+        const auto folder = std::filesystem::path(distribution.metadata_path).filename().string();
+        remedy::KeepRequest keep{.name = name,
+                                 .version = distribution.version,
+                                 .soabi = snapshot.interpreter.soabi,
+                                 .location = bench.site,
+                                 .record = folder + "/RECORD",
+                                 .files = {}};
+        for (const auto& entry :
+             formats::parse_record(wheelhouse::read(distribution.metadata_path + "/RECORD"))
+                 .entries) {
+            keep.files.push_back(
+                {.path = entry.path, .sha256 = formats::hex_digest(entry).value_or("")});
+        }
+        REQUIRE(store.keep(keep, 1'800'000'000));
+    }
+}
+
+/// The folder of a distribution's metadata.
+std::filesystem::path metadata_of(const Bench& bench, const std::string& name)
+{
+    for (const auto& distribution : bench.snapshot().distributions) {
+        if (distribution.normalized == name) return distribution.metadata_path;
+    }
+    throw std::runtime_error("no " + name + " in " + bench.venv);
+}
+
 bool stage_is_gone(const Bench& bench)
 {
     const auto stage = bench.venv + "/.envfix/stage";
@@ -105,24 +137,7 @@ TEST_CASE("a lost file comes back from the store without pip")
 {
     Bench bench;
     auto store = remedy::Store::open(bench.state).value();
-    const auto snapshot = bench.snapshot();
-    for (const auto& distribution : snapshot.distributions) {
-        if (distribution.normalized != "cffi") continue;
-        const auto folder = std::filesystem::path(distribution.metadata_path).filename().string();
-        remedy::KeepRequest keep{.name = "cffi",
-                                 .version = distribution.version,
-                                 .soabi = snapshot.interpreter.soabi,
-                                 .location = bench.site,
-                                 .record = folder + "/RECORD",
-                                 .files = {}};
-        for (const auto& entry :
-             formats::parse_record(wheelhouse::read(distribution.metadata_path + "/RECORD"))
-                 .entries) {
-            keep.files.push_back(
-                {.path = entry.path, .sha256 = formats::hex_digest(entry).value_or("")});
-        }
-        REQUIRE(store.keep(keep, 1'800'000'000));
-    }
+    keep(store, bench, "cffi");
     const auto healthy = bench.bytes();
     const auto backend = wheelhouse::backend_of(bench.venv);
     SECTION("that is missing")
@@ -159,6 +174,36 @@ TEST_CASE("the wrong jwt goes and PyJWT comes back, in one step")
     CHECK_FALSE(is_broken());
     CHECK(wheelhouse::run({bench.venv + "/bin/python", "-B", "-c",
                            "import jwt; print(jwt.encode({}, 'k') != '')"}) == "True\n");
+}
+
+TEST_CASE("a file that PyJWT and the wrong jwt have in common is there after PyJWT came from the store")
+{
+    Bench bench;
+    auto store = remedy::Store::open(bench.state).value();
+    keep(store, bench, "pyjwt");
+    const auto healthy = bench.bytes();
+    REQUIRE(healthy.contains(bench.site + "/jwt/py.typed"));
+    const auto metadata = metadata_of(bench, "pyjwt");
+    const auto text = wheelhouse::read(metadata / "METADATA");
+    const auto python = bench.venv + "/bin/python";
+    wheelhouse::run({python, "-I", wheelhouse::pip_wheel() + "/pip", "uninstall", "-q", "-y", "PyJWT"});
+    wheelhouse::pip_install(python, {"jwt"}, {"--no-deps"});
+    REQUIRE(std::filesystem::exists(bench.site + "/jwt/py.typed"));
+    SECTION("PyJWT is gone without trace") {}
+    SECTION("PyJWT's metadata is left, without RECORD")
+    {
+        std::filesystem::create_directories(metadata);
+        std::ofstream(metadata / "METADATA", std::ios::binary) << text;
+    }
+    const auto is_broken = [&] { return std::filesystem::exists(bench.site + "/jwt/jwt.py"); };
+    REQUIRE(is_broken());
+    const auto ladder = bench.resolve(
+        {{step(StepKind::pip_uninstall, {"jwt"}), step(StepKind::restore, {"PyJWT"})}}, &store);
+    REQUIRE(ladder.at(0).unavailable.empty());
+    const auto ended = repair(bench, bench.request(ladder), bench.ports(is_broken), &store).value();
+    INFO(bench.story());
+    CHECK(ended.state == RunState::fixed);
+    CHECK(bench.bytes() == healthy);
 }
 
 TEST_CASE("a rung that fails in the copy changes nothing, and the next one is tried")
