@@ -48,7 +48,13 @@ void read_interpreter(const fs::Tree& tree, const Options& options, model::Snaps
 {
     auto& environment = snapshot.environment;
     snapshot.interpreter.executable = environment.executable;
-    snapshot.trouble = executable_trouble(tree, environment);
+    auto trouble = executable_trouble(tree, environment);
+    if (!trouble) {
+        snapshot.unreadable.push_back(
+            {environment.executable.empty() ? environment.path : environment.executable, trouble.error().message});
+        return;
+    }
+    snapshot.trouble = *std::move(trouble);
     if (snapshot.trouble.kind != Kind::none) {
         snapshot.sys_path = folders_without_python(tree, environment.path);
         return;

@@ -41,15 +41,21 @@ std::string version_of_packages(const fs::Tree& tree, const std::string& prefix,
     return other == versions.end() ? own : *other;
 }
 
+constexpr int k_most_links = 40;
+
+std::string next_of(const std::string& link, const std::string& target)
+{
+    return target.starts_with('/') ? target : link.substr(0, link.rfind('/') + 1) + target;
+}
+
 /// Follows links one by one to the first that leads nowhere, for the message.
 model::InterpreterTrouble follow(const fs::Tree& tree, std::string path)
 {
-    constexpr int k_most_links = 40;
     const auto first = path;
     for (int i = 0; i < k_most_links; ++i) {
         const auto target = tree.read_link(path);
         if (!target) break;
-        auto next = target->starts_with('/') ? *target : path.substr(0, path.rfind('/') + 1) + *target;
+        auto next = next_of(path, *target);
         if (!tree.lstat(next)) {
             return {.kind = Kind::dangling, .path = path, .expected = "a Python executable", .actual = next};
         }
@@ -58,24 +64,42 @@ model::InterpreterTrouble follow(const fs::Tree& tree, std::string path)
     return {.kind = Kind::dangling, .path = first, .expected = "a Python executable", .actual = path};
 }
 
+/// Says how far the links lead that we may not follow to their end.
+Error denied(const fs::Tree& tree, std::string path)
+{
+    const auto uid = std::to_string(fs::Reader::of_process().uid);
+    const auto first = path;
+    for (int i = 0; i < k_most_links; ++i) {
+        const auto target = tree.read_link(path);
+        if (!target) break;
+        path = next_of(path, *target);
+    }
+    return {.code = ErrorCode::denied,
+            .message = (path == first ? "it" : "it leads to " + path + ", which") + " cannot be read by uid " + uid +
+                       ": permission denied"};
+}
+
 } // namespace
 
-model::InterpreterTrouble executable_trouble(const fs::Tree& tree, const model::Environment& environment)
+Result<model::InterpreterTrouble> executable_trouble(const fs::Tree& tree, const model::Environment& environment)
 {
     const bool named = !environment.executable.empty();
     const auto path = named ? environment.executable : environment.path + "/bin/python";
     const auto status = tree.stat(path);
     if (status) {
-        if (status->is_executable()) return {};
-        return {.kind = Kind::not_executable,
-                .path = path,
-                .expected = "a program that may be executed",
-                .actual = status->is_regular() ? "a file without the right to execute it" : "no regular file"};
+        if (status->is_executable()) return model::InterpreterTrouble{};
+        return model::InterpreterTrouble{
+            .kind = Kind::not_executable,
+            .path = path,
+            .expected = "a program that may be executed",
+            .actual = status->is_regular() ? "a file without the right to execute it" : "no regular file"};
     }
+    if (status.error().code == ErrorCode::denied) return fail(denied(tree, path));
     const auto itself = tree.lstat(path);
     if (itself && itself->is_link()) return follow(tree, path);
-    if (itself) return {};
-    return {.kind = Kind::missing, .path = path, .expected = "a Python executable", .actual = "no such file"};
+    if (itself) return model::InterpreterTrouble{};
+    return model::InterpreterTrouble{
+        .kind = Kind::missing, .path = path, .expected = "a Python executable", .actual = "no such file"};
 }
 
 std::vector<std::string> library_versions(const fs::Tree& tree, const std::string& prefix)
@@ -111,7 +135,10 @@ model::InterpreterTrouble venv_trouble(const fs::Tree& tree, const model::Enviro
     }
     const auto configuration = formats::parse_pyvenv_cfg(*text);
     const auto home = configuration.last("home"); // a view into it
-    if (home && home->starts_with('/') && !tree.is_directory(std::string{*home})) {
+    if (!home || !home->starts_with('/')) return {};
+    const auto folder = tree.stat(std::string{*home});
+    const bool is_hidden = !folder && folder.error().code == ErrorCode::denied; // which is not to say that it is gone
+    if (!is_hidden && !(folder && folder->is_directory())) {
         return {.kind = Kind::home_missing,
                 .path = cfg_path,
                 .expected = "a folder with a Python in it",

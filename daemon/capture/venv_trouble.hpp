@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/result.hpp"
 #include "fs/tree.hpp"
 #include "model/snapshot.hpp"
 
@@ -9,8 +10,9 @@
 namespace envfix::capture {
 
 /// What is wrong with the way into an environment: its executable gone, dangling or no program. Kind::none where it
-/// leads to a regular file that may be executed.
-model::InterpreterTrouble executable_trouble(const fs::Tree& tree, const model::Environment& environment);
+/// leads to a regular file that may be executed. ErrorCode::denied where we may not go as far as that: what lies there, nobody
+/// who is kept out can tell.
+Result<model::InterpreterTrouble> executable_trouble(const fs::Tree& tree, const model::Environment& environment);
 
 /// The pythonX.Y folders below a venv's lib that hold site-packages, sorted: what its packages were installed for.
 std::vector<std::string> library_versions(const fs::Tree& tree, const std::string& prefix);
