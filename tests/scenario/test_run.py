@@ -250,7 +250,7 @@ class OnATerminal(unittest.TestCase):
         self.assertEqual(Terminal(RUN + python(text)).end()[1], plain)
 
     def test_ctrl_c_reaches_the_command_once_and_ends_us_as_it(self):
-        text = ("import time\nprint('ready', flush=True)\ntry: time.sleep(60)\nexcept KeyboardInterrupt: print('caught', flush=True)\n"
+        text = ("import time\ntry:\n print('ready', flush=True)\n time.sleep(60)\nexcept KeyboardInterrupt: print('caught', flush=True)\n"
                 "try: time.sleep(0.5)\nexcept KeyboardInterrupt: print('twice', flush=True)\nraise KeyboardInterrupt")
         terminal = Terminal(RUN + python(text))
         terminal.read_until("ready")
@@ -278,7 +278,7 @@ class OnATerminal(unittest.TestCase):
         shell.end()
 
     def test_a_new_size_reaches_the_pty(self):
-        text = ("import os, signal, time\nsignal.signal(signal.SIGWINCH, lambda n, f: print('now', os.get_terminal_size(2).columns, flush=True))\n"
+        text = ("import os, signal, time\nsignal.signal(signal.SIGWINCH, lambda n, f: os.write(1, b'now %d\\n' % os.get_terminal_size(2).columns))\n"
                 "print('ready', flush=True)\nend = time.monotonic() + 20\n"
                 "while os.get_terminal_size(2).columns != 99 and time.monotonic() < end: time.sleep(0.01)\ntime.sleep(0.1)")
         terminal = Terminal(RUN + python(text))
