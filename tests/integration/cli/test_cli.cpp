@@ -300,17 +300,52 @@ TEST_CASE("where nothing is wrong there is nothing to fix")
     }
 }
 
+namespace {
+
+/// Acts as soon as the client has asked for the run: what happens before, a slow client does not see as progress.
+class OnceFollowed {
+public:
+    explicit OnceFollowed(ServedBus& served) : m_served(served), m_timer(served.io) {}
+
+    void then(std::function<void()> act)
+    {
+        m_act = std::move(act);
+        m_before = m_served.port.asked.size();
+        look();
+    }
+
+private:
+    void look()
+    {
+        m_timer.expires_after(std::chrono::milliseconds(2));
+        m_timer.async_wait([this](const std::error_code& error) {
+            if (error) return;
+            const auto& asked = m_served.port.asked;
+            if (std::any_of(asked.begin() + static_cast<std::ptrdiff_t>(m_before), asked.end(),
+                            [](const std::string& line) { return line.starts_with("run "); }))
+                return m_act();
+            look();
+        });
+    }
+
+    ServedBus& m_served;
+    asio::steady_timer m_timer;
+    std::function<void()> m_act;
+    std::size_t m_before = 0;
+};
+
+} // namespace
+
 TEST_CASE("fix --wait stays until the run has ended, and ends as the run did")
 {
     ServedBus served;
     auto& run = served.port.the_runs.front();
-    asio::steady_timer later(served.io);
+    OnceFollowed once_followed(served);
     const auto ends_as = [&](model::RunState state) {
         run.state = model::RunState::running;
         served.service().run_changed(run);
         served.port.after_fix = [&, state] {
-            later.expires_after(std::chrono::milliseconds(30));
-            later.async_wait([&, state](const std::error_code&) {
+            once_followed.then([&, state] {
                 served.service().run_progress(run.id, {1, "trial", "imports beside the environment"});
                 run.state = state;
                 served.service().run_changed(run);
@@ -334,11 +369,10 @@ TEST_CASE("undo waits for its own end, and says when it failed")
 {
     ServedBus served;
     auto& run = served.port.the_runs.front();
-    asio::steady_timer later(served.io);
+    OnceFollowed once_followed(served);
     const auto ends_as = [&](model::RunState state, const char* proof) {
         served.port.after_fix = [&, state, proof] {
-            later.expires_after(std::chrono::milliseconds(30));
-            later.async_wait([&, state, proof](const std::error_code&) {
+            once_followed.then([&, state, proof] {
                 run.state = state;
                 run.proof = proof;
                 served.service().run_changed(run);
@@ -356,12 +390,9 @@ TEST_CASE("a person who interrupts is told that the daemon goes on")
 {
     ServedBus served;
     served.port.the_runs.front().state = model::RunState::running;
-    asio::steady_timer later(served.io);
+    OnceFollowed once_followed(served);
     served.port.after_fix = [&] {
-        later.expires_after(std::chrono::milliseconds(30));
-        later.async_wait([&](const std::error_code&) {
-            served.service().run_progress("0123456789ab", {1, "stage", "building"});
-        });
+        once_followed.then([&] { served.service().run_progress("0123456789ab", {1, "stage", "building"}); });
     };
     auto setup = on_terminal(80);
     setup.interrupt_after = "building";
