@@ -24,6 +24,14 @@ std::string text_in(const Properties& properties, const char* name)
                                                                                         : std::string{};
 }
 
+/// Whether the unit's property Job, an id and an object, names one: 0 is none.
+bool job_in(const Properties& properties)
+{
+    using Job = sdbus::Struct<std::uint32_t, sdbus::ObjectPath>;
+    const auto found = properties.find("Job");
+    return found != properties.end() && found->second.containsValueOfType<Job>() && std::get<0>(found->second.get<Job>()) != 0;
+}
+
 } // namespace
 
 Units::Units(sdbus::IConnection& connection, std::function<void()> kick)
@@ -72,7 +80,8 @@ void Units::state(const std::string& unit, std::function<void(Result<UnitState>)
             .withArguments(std::string{}) // of all interfaces: the one of units and the one of services
             .uponReplyInvoke([done, unit](wire::AsyncError error, const Properties& properties) {
                 if (error) return done(fail(ErrorCode::io, "the state of " + unit + ": " + wire::message_of(*error)));
-                done(UnitState{.active = text_in(properties, "ActiveState"), .result = text_in(properties, "Result")});
+                done(UnitState{.active = text_in(properties, "ActiveState"), .result = text_in(properties, "Result"),
+                               .has_job = job_in(properties)});
             });
         m_kick();
     } catch (const std::exception& thrown) {

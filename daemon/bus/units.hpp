@@ -15,8 +15,9 @@ namespace envfix::bus {
 struct UnitState {
     std::string active; ///< "activating", "active", "failed", "inactive", …
     std::string result; ///< of its process: "success", "exit-code", "timeout", …
+    bool has_job = false; ///< is about to become something else: a start that was taken and has not begun is "inactive"
 
-    [[nodiscard]] bool is_over() const { return active == "active" || active == "failed" || active == "inactive"; }
+    [[nodiscard]] bool is_over() const { return !has_job && (active == "active" || active == "failed" || active == "inactive"); }
     [[nodiscard]] bool went_well() const { return active == "active" && result == "success"; }
 };
 
