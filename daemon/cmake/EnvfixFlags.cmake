@@ -13,6 +13,12 @@ if(ENVFIX_SANITIZE)
   add_link_options(-fsanitize=${ENVFIX_SANITIZE})
 endif()
 
+# For what is loaded by programs that know no sanitizer, or is read as a plain file.
+function(envfix_without_sanitizers target)
+  target_compile_options(${target} PRIVATE -fno-sanitize=all)
+  target_link_options(${target} PRIVATE -fno-sanitize=all)
+endfunction()
+
 # One name for each library from outside, so that what Debian 12 and 13 call differently differs here only.
 find_package(Threads REQUIRED)
 find_package(tl-expected REQUIRED)
