@@ -120,6 +120,7 @@ std::string_view name_of(FrameFact fact)
     case FrameFact::two_pythons: return "two-pythons";
     case FrameFact::two_venvs: return "two-venvs";
     case FrameFact::two_package_pythons: return "two-package-pythons";
+    case FrameFact::fails_in_packages: return "fails-in-packages";
     }
     return {};
 }
@@ -129,9 +130,11 @@ void Frames::see_path(std::string_view path)
     const auto name = plain(path.substr(0, k_longest_path));
     const auto version = version_of(name);
     if (!version.empty()) insert(m_versions, version);
+    m_last_in_packages = false;
     for (const std::string_view folder : {"/site-packages/", "/dist-packages/"}) {
         const auto at = name.find(folder);
         if (at == std::string::npos || at == 0) continue;
+        m_last_in_packages = true;
         auto root = install_of(std::string_view(name).substr(0, at));
         // pip builds in an environment of its own; what fails there is not a mixture.
         if (root.find("pip-build-env") != std::string::npos) continue;
@@ -195,6 +198,7 @@ bool Frames::holds(FrameFact fact) const
     case FrameFact::two_pythons: return m_versions.size() > 1;
     case FrameFact::two_venvs: return m_venvs.size() > 1;
     case FrameFact::two_package_pythons: return m_package_versions.size() > 1;
+    case FrameFact::fails_in_packages: return m_last_in_packages;
     }
     return false;
 }

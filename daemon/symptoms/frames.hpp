@@ -15,7 +15,8 @@ enum class FrameFact : std::uint8_t {
     several_installs, ///< packages of two places, such as ~/.local and /usr/lib/python3/dist-packages
     two_pythons,      ///< folders of two Python versions
     two_venvs,        ///< packages of two virtual environments
-    two_package_pythons ///< packages that were installed for two Python versions
+    two_package_pythons, ///< packages that were installed for two Python versions
+    fails_in_packages ///< the last frame is a package's own: what failed was not called by the program
 };
 
 /// The names of them in a symptom file: "several-installs" and so on, in the order of the enumerators.
@@ -40,6 +41,7 @@ private:
     std::set<std::string> m_versions;
     std::set<std::string> m_package_versions;
     std::set<std::string> m_venvs;
+    bool m_last_in_packages = false;
     std::vector<model::NamedPlace> m_places;
 };
 

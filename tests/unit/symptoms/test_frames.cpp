@@ -97,3 +97,11 @@ TEST_CASE("the environments that a text names are its prefixes, the nearest to t
     seen.see("-bash: /usr/bin/pip: No such file or directory");
     CHECK(seen.places() == Named{{"/srv/v", ""}});
 }
+
+TEST_CASE("a failure is a package's own where its file is the last frame")
+{
+    constexpr std::string_view k_package = "/srv/.venv/lib/python3.11/site-packages/httpx/_client.py";
+    CHECK(frames({"/srv/app/main.py", k_package}).holds(FrameFact::fails_in_packages));
+    CHECK_FALSE(frames({k_package, "/srv/app/main.py"}).holds(FrameFact::fails_in_packages));
+    CHECK_FALSE(frames({}).holds(FrameFact::fails_in_packages));
+}
