@@ -3,6 +3,7 @@
 // and the child only makes system calls. A failure travels back over a pipe that exec closes.
 #include "process/launch.hpp"
 
+#include "process/orphans.hpp"
 #include "process/supervisor.hpp"
 
 #include <fcntl.h>
@@ -283,6 +284,7 @@ Result<Launched> launch(const Command& command)
         layout.identity = &*command.identity;
     }
 
+    expect_orphans();
     // No handler of ours may run in the child before it has reset them.
     sigset_t all;
     sigset_t before;
@@ -293,6 +295,7 @@ Result<Launched> launch(const Command& command)
     const int fork_errno = errno;
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     if (pid < 0) return fail(errno_error("starting " + command.argv.front(), fork_errno));
+    note_supervisor(pid);
 
     Launched launched{.pid = pid,
                       .pidfd = UniqueFd(::pidfd_open(pid, 0)),
@@ -304,6 +307,7 @@ Result<Launched> launch(const Command& command)
         const auto error = errno_error("watching " + command.argv.front());
         ::kill(pid, SIGKILL);
         ::waitid(P_PID, static_cast<id_t>(pid), nullptr, WEXITED);
+        forget_supervisor(pid);
         return fail(error);
     }
     return launched;

@@ -9,8 +9,8 @@
 namespace envfix::process {
 
 /// A child on its way to exec, and our ends of its pipes, all non-blocking. Whoever holds this
-/// reaps `pid`, which is the child's supervisor (supervisor.hpp): SIGTERM makes it end the child
-/// and all that came of it.
+/// reaps `pid`, which is the child's supervisor (supervisor.hpp), and tells of it (orphans.hpp):
+/// SIGTERM makes it end the child and all that came of it, as long as the child lets it.
 struct Launched {
     pid_t pid = -1;
     UniqueFd pidfd;

@@ -3,6 +3,7 @@
 #include "base/as_values.hpp"
 #include "process/capture.hpp"
 #include "process/launch.hpp"
+#include "process/orphans.hpp"
 
 #include <asio/co_spawn.hpp>
 #include <asio/experimental/awaitable_operators.hpp>
@@ -11,6 +12,7 @@
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,6 +30,10 @@ constexpr std::size_t k_piece = std::size_t{16} * 1024;
 /// A pipe holds 64 KiB, or 1 MiB if its writer asked for that. Whatever escaped and goes on writing
 /// is not listened to.
 constexpr std::size_t k_last_words = std::size_t{1024} * 1024;
+/// How long a supervisor has to end what it stands above, and how often it is woken meanwhile: a
+/// program of ours may stop it (SIGSTOP), again and again.
+constexpr std::chrono::milliseconds k_grace{3'000};
+constexpr std::chrono::milliseconds k_wake{10};
 
 enum class Reading : std::uint8_t { more, nothing_yet, ended };
 
@@ -117,8 +123,14 @@ public:
     ~Child()
     {
         if (m_pid < 0) return;
-        stop();
-        ::waitid(P_PID, static_cast<id_t>(m_pid), nullptr, WEXITED);
+        pollfd end{.fd = m_pidfd.native_handle(), .events = POLLIN, .revents = 0};
+        for (auto left = k_grace; left.count() > 0 && end.revents == 0; left -= k_wake) {
+            stop();
+            ::poll(&end, 1, static_cast<int>(k_wake.count()));
+        }
+        kill();
+        collect();
+        end_orphans();
     }
 
     /// Suspends until there is something to reap.
@@ -135,19 +147,26 @@ public:
     }
 
     /// Its supervisor ends it, and all that came of it.
-    void stop() const { ::kill(m_pid, SIGTERM); }
+    void stop() const
+    {
+        ::kill(m_pid, SIGTERM);
+        ::kill(m_pid, SIGCONT);
+    }
+
+    /// Ends the supervisor, which takes the program along; what the program left comes to us.
+    void kill() const { ::kill(m_pid, SIGKILL); }
 
     Ended reap()
     {
-        siginfo_t info{};
-        ::waitid(P_PID, static_cast<id_t>(std::exchange(m_pid, -1)), &info, WEXITED);
+        collect();
         m_out.drain();
         m_err.drain();
         m_record.drain();
         m_report.drain();
         // A supervisor that was killed tells nothing: then nothing is known but that it went badly.
-        const auto end = message(Message::Kind::ended)
-                             .value_or(Message{.kind = Message::Kind::ended,
+        const auto told = message(Message::Kind::ended);
+        if (!told) end_orphans();
+        const auto end = told.value_or(Message{.kind = Message::Kind::ended,
                                                .first = CLD_KILLED,
                                                .second = SIGKILL});
         return {.status = end.second,
@@ -168,6 +187,12 @@ public:
     }
 
 private:
+    void collect()
+    {
+        ::waitid(P_PID, static_cast<id_t>(m_pid), nullptr, WEXITED);
+        forget_supervisor(std::exchange(m_pid, -1));
+    }
+
     [[nodiscard]] std::optional<Message> message(Message::Kind kind) const
     {
         const auto& bytes = m_report.sink.text;
@@ -195,6 +220,21 @@ asio::awaitable<void> follow_until_cancelled(Child* child)
     asio::steady_timer never(co_await asio::this_coro::executor,
                              asio::steady_timer::time_point::max());
     co_await never.async_wait(k_as_values);
+}
+
+/// Until the child is gone, whatever it does to its supervisor.
+asio::awaitable<void> end_for_certain(Child* child)
+{
+    using namespace asio::experimental::awaitable_operators;
+    asio::steady_timer pause(co_await asio::this_coro::executor);
+    for (auto left = k_grace; left.count() > 0; left -= k_wake) {
+        child->stop();
+        pause.expires_after(k_wake);
+        const auto first = co_await (child->ended() || pause.async_wait(k_as_values));
+        if (first.index() == 0) co_return;
+    }
+    child->kill();
+    co_await child->ended(); // soon and certain, after SIGKILL
 }
 
 } // namespace
@@ -230,9 +270,8 @@ asio::awaitable<Result<Ended>> run(Command command)
     const bool cancelled = state.cancelled() != asio::cancellation_type::none;
     const bool timed_out = !cancelled && first.index() == 1;
     if (timed_out || cancelled) {
-        child.stop();
         co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-        co_await child.ended(); // soon and certain, after SIGKILL
+        co_await end_for_certain(&child);
     }
     Ended ended = child.reap();
     ended.timed_out = timed_out;

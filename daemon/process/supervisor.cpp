@@ -2,12 +2,10 @@
 
 #include "process/launch.hpp"
 
-#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 
@@ -30,27 +28,7 @@ sigset_t awaited()
 /// kernel does not tell who they are.
 bool kill_children()
 {
-    const int list = ::open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
-    if (list < 0) return false;
-    std::array<char, 4096> piece{};
-    pid_t pid = 0;
-    for (;;) {
-        const auto got = ::read(list, piece.data(), piece.size());
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) break;
-        for (ssize_t i = 0; i < got; ++i) {
-            const char c = piece[static_cast<std::size_t>(i)];
-            if (c >= '0' && c <= '9') {
-                pid = pid * 10 + (c - '0');
-            } else if (pid > 0) {
-                ::kill(pid, SIGKILL);
-                pid = 0;
-            }
-        }
-    }
-    if (pid > 0) ::kill(pid, SIGKILL);
-    ::close(list);
-    return true;
+    return for_children("/proc/thread-self/children", [](pid_t pid) { ::kill(pid, SIGKILL); });
 }
 
 /// Collects whoever has ended. False: there is nobody left.

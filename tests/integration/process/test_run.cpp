@@ -1,6 +1,7 @@
 #include "process/process.hpp"
 #include "support/catch.hpp"
 #include "support/run.hpp"
+#include "support/temp_folder.hpp"
 
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
@@ -127,6 +128,68 @@ TEST_CASE("what left the child's session and has no parent any more is gone at i
             CHECK(is_gone(pid));
         CHECK(count == 10);
     }
+    CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+}
+
+TEST_CASE("a child that stops what stands above it is over at its time all the same")
+{
+    asio::io_context io{1};
+    // Once; again and again from another session; and while it goes on saying something.
+    const std::string script = GENERATE(values<std::string>(
+        {"kill -STOP $PPID; echo $$; sleep 60", "kill -STOP $PPID; echo $$; exit 0",
+         "s=$PPID; setsid sh -c 'while kill -STOP '$s'; do :; done' >/dev/null 2>&1 & echo $!; sleep 60",
+         "kill -STOP $PPID; echo $$; exec >/dev/null 2>&1; yes >&3"}));
+    auto command = shell(script);
+    command.limits.wall = 300ms;
+    command.record_cap = 1000;
+    const auto begun = std::chrono::steady_clock::now();
+    const auto ended = run_to_end(io, process::run(command)).value();
+    CHECK(std::chrono::steady_clock::now() - begun < 6s);
+    CHECK(ended.timed_out);
+    CHECK(dies(ended.out.substr(0, ended.out.find('\n'))));
+    CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+}
+
+TEST_CASE("a loop that is destroyed is not held up by a child that stops what stands above it")
+{
+    const auto begun = std::chrono::steady_clock::now();
+    {
+        asio::io_context io{1};
+        asio::co_spawn(io, process::run(shell("kill -STOP $PPID; sleep 60")),
+                       [](const std::exception_ptr&, const Result<Ended>&) {});
+        io.run_for(100ms);
+    }
+    CHECK(std::chrono::steady_clock::now() - begun < 6s);
+    CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+}
+
+TEST_CASE("a child that kills what stands above it takes nothing along into freedom")
+{
+    asio::io_context io{1};
+    TempFolder folder;
+    const auto pids = folder / "pids";
+    auto command = shell("setsid sh -c 'setsid sleep 60 >/dev/null 2>&1 & echo $! >> " + pids + "; echo $$ >> " + pids +
+                         "; sleep 60' >/dev/null 2>&1 & sleep 0.2; echo $! >> " + pids + "; kill -KILL $PPID; sleep 60");
+    command.limits.wall = 10s;
+    const auto ended = run_to_end(io, process::run(command)).value();
+    CHECK_FALSE(ended.well());
+    CHECK(process::describe(ended, command.limits) == "killed by SIGKILL");
+    std::ifstream list(pids);
+    int count = 0;
+    for (std::string pid; list >> pid; ++count)
+        CHECK(is_gone(pid));
+    CHECK(count == 3);
+    CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+}
+
+TEST_CASE("a child that becomes very many is gone at its time")
+{
+    auto command = shell("i=0; while [ $i -lt 300 ]; do setsid sh -c 'sleep 60 & sleep 60' >/dev/null 2>&1 & i=$((i+1)); done; sleep 60");
+    command.limits.wall = 1500ms;
+    const auto begun = std::chrono::steady_clock::now();
+    const auto ended = process::run_blocking(command).value();
+    CHECK(ended.timed_out);
+    CHECK(std::chrono::steady_clock::now() - begun < 10s);
     CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
 }
 
