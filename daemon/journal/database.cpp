@@ -20,7 +20,7 @@ constexpr int k_busy_ms = 5'000;
 /// So many damaged journals are kept; then the oldest goes.
 constexpr unsigned k_most_aside = 8;
 
-constexpr std::array<const char*, 1> k_migrations{
+constexpr std::array<const char*, 2> k_migrations{
     R"(
 CREATE TABLE plans (
     id TEXT PRIMARY KEY, environment TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
@@ -45,7 +45,8 @@ CREATE INDEX attempts_by_policy ON attempts (environment, policy);
 CREATE TABLE states (
     environment TEXT PRIMARY KEY, path BLOB NOT NULL, state TEXT NOT NULL,
     fingerprint TEXT NOT NULL, at_s INTEGER NOT NULL) STRICT;
-)"};
+)",
+    "CREATE TABLE manifests (run TEXT PRIMARY KEY, sha256 TEXT NOT NULL) STRICT"};
 
 int version_of(SQLite::Database& database)
 {

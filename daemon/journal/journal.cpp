@@ -202,6 +202,26 @@ Result<void> Journal::end_run(const model::Run& run)
     return {};
 }
 
+Result<void> Journal::note_manifest(const std::string& run_id, const std::string& sha256)
+{
+    ENVFIX_FAULT_POINT("journal.note-manifest");
+    return m_state->with("recording a backup", [&](SQLite::Database& database) {
+        SQLite::Statement insert(database, "INSERT OR REPLACE INTO manifests (run, sha256) VALUES (?, ?)");
+        insert.bind(1, run_id);
+        insert.bind(2, sha256);
+        insert.exec();
+    });
+}
+
+Result<std::string> Journal::manifest(const std::string& run_id) const
+{
+    return m_state->with("reading of a backup", [&](SQLite::Database& database) {
+        SQLite::Statement row(database, "SELECT sha256 FROM manifests WHERE run = ?");
+        row.bind(1, run_id);
+        return row.executeStep() ? row.getColumn(0).getString() : std::string{};
+    });
+}
+
 Result<model::Run> Journal::run(const std::string& id) const
 {
     ENVFIX_TRY(auto found, m_state->with("reading a run", [&](SQLite::Database& database) {
@@ -346,6 +366,8 @@ Result<void> Journal::forget_before(std::int64_t at_s)
         SQLite::Transaction transaction(database);
         for (const auto* const text :
              {"DELETE FROM events WHERE run IN (SELECT id FROM runs WHERE state <> 'running' AND "
+              "ended_s < ?)",
+              "DELETE FROM manifests WHERE run IN (SELECT id FROM runs WHERE state <> 'running' AND "
               "ended_s < ?)",
               "DELETE FROM runs WHERE state <> 'running' AND ended_s < ?",
               "DELETE FROM plans WHERE state NOT IN ('waiting', 'approved', 'running') AND "

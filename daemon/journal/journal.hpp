@@ -73,6 +73,10 @@ public:
     Result<void> append_event(const std::string& run_id, const model::RunEvent& event);
     /// Writes how a run ended, or was undone: all but its events and its id. ErrorCode::not_found.
     Result<void> end_run(const model::Run& run);
+    /// What the list of files in a run's backup was when the run ended: its SHA-256, in hexadecimal.
+    Result<void> note_manifest(const std::string& run_id, const std::string& sha256);
+    /// Empty: it was not written down.
+    [[nodiscard]] Result<std::string> manifest(const std::string& run_id) const;
     [[nodiscard]] Result<model::Run> run(const std::string& id) const;
     /// Of one environment, or of all for an empty id; last begun first, with their events.
     [[nodiscard]] Result<model::Page<model::Run>>

@@ -38,6 +38,16 @@ Result<void> check_later(const std::vector<Backup>& all, const Backup& backup)
     return {};
 }
 
+/// Whoever may write to the environment may write a manifest with a sum that fits. What it was when the run ended is
+/// written down elsewhere.
+Result<void> check_manifest(const Backup& backup, const std::string& manifest_sha256)
+{
+    if (manifest_sha256.empty() || backup.manifest_sha256 == manifest_sha256) return {};
+    return fail(ErrorCode::plan_changed,
+                "run " + backup.run + " cannot be undone: somebody has changed the list of its files, " +
+                    manifest_path(backup.run) + ", since the run ended; nothing was touched");
+}
+
 Result<void> check_unchanged(const fs::WriteTree& root, const Backup& backup)
 {
     constexpr std::size_t k_named = 5;
@@ -78,19 +88,25 @@ Result<std::vector<Backup>> backups(const std::string& root)
 
 Result<std::string> root_of_backup(const std::string& environment, const std::string& run)
 {
-    const auto holds = [&](const std::string& root) -> bool {
-        const auto all = backups(root);
-        return all && std::ranges::find(*all, run, &Backup::run) != all->end();
-    };
-    if (holds(environment)) return environment;
+    if (!is_run_id(run)) return fail(ErrorCode::malformed, "\"" + run + "\" names no run");
     const auto above = environment.substr(0, environment.rfind('/'));
-    if (!above.empty() && holds(above)) return above;
+    for (const auto& root : {environment, above}) {
+        const auto tree = root.empty() ? Result<fs::WriteTree>(fail(ErrorCode::not_found, {})) : fs::WriteTree::open(root);
+        if (!tree) continue;
+        const auto backup = read_backup(*tree, run);
+        if (backup) return root;
+        if (backup.error().code == ErrorCode::malformed)
+            return fail(ErrorCode::plan_changed,
+                        "run " + run + " cannot be undone: the list of its files, " + root + "/" + manifest_path(run) +
+                            ", was changed or damaged since the run ended; nothing was touched");
+    }
     return fail(ErrorCode::not_found,
                 "run " + run + " has no backup in " + environment + " any more");
 }
 
 Result<Transaction> begin_undo(TransactionLog& log, const std::string& root, const std::string& run,
-                               const std::string& undo_run, std::int64_t now_s)
+                               const std::string& undo_run, std::int64_t now_s,
+                               const std::string& manifest_sha256)
 {
     ENVFIX_FAULT_POINT("undo.before");
     ENVFIX_TRY(const auto tree, fs::WriteTree::open(root));
@@ -99,6 +115,7 @@ Result<Transaction> begin_undo(TransactionLog& log, const std::string& root, con
         std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.run == run; });
     if (backup == all.end())
         return fail(ErrorCode::not_found, "run " + run + " has no backup in " + root);
+    ENVFIX_CHECK(check_manifest(*backup, manifest_sha256));
     ENVFIX_CHECK(check_later(all, *backup));
     ENVFIX_CHECK(check_unchanged(tree, *backup));
     ENVFIX_CHECK(check_backup(tree, *backup));
@@ -126,9 +143,9 @@ Result<Transaction> begin_undo(TransactionLog& log, const std::string& root, con
 }
 
 Result<void> undo(TransactionLog& log, const std::string& root, const std::string& run,
-                  const std::string& undo_run, std::int64_t now_s)
+                  const std::string& undo_run, std::int64_t now_s, const std::string& manifest_sha256)
 {
-    ENVFIX_TRY(auto transaction, begin_undo(log, root, run, undo_run, now_s));
+    ENVFIX_TRY(auto transaction, begin_undo(log, root, run, undo_run, now_s, manifest_sha256));
     auto committed = transaction.commit();
     if (committed) return {};
     if (const auto reverted = transaction.revert(); !reverted)

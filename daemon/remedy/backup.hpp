@@ -45,6 +45,7 @@ struct Backup {
     std::map<std::string, std::uint32_t>
         removed_directories; ///< folders that it removed, and their modes
     std::vector<BackupEntry> entries;
+    std::string manifest_sha256; ///< of the file that all of this was read from; empty: of none
 
     bool operator==(const Backup&) const = default;
 };
@@ -54,20 +55,24 @@ struct Backup {
 Result<std::vector<Backup>> backups(const std::string& root);
 
 /// Where the backup of `run` lies: `environment` itself, or the folder above it where the run
-/// exchanged the environment as a whole. ErrorCode::not_found: in neither.
+/// exchanged the environment as a whole. ErrorCode::not_found: in neither. plan_changed: its manifest
+/// is there and cannot be read as one.
 Result<std::string> root_of_backup(const std::string& environment, const std::string& run);
 
 /// Gives back every byte that `run` displaced, as a transaction of its own named `undo_run`, whose
 /// backup holds what `run` had put there. The caller holds the environment's lock, proves the
 /// result if he likes, and calls commit() or revert().
-/// ErrorCode::not_found: no such backup. plan_changed: the run's files have changed since, or a
-/// later run touches the same; the message says which.
+/// `manifest_sha256`: what the manifest was when the run ended; empty where nobody wrote it down.
+/// ErrorCode::not_found: no such backup. plan_changed: the manifest or the run's files have changed
+/// since, or a later run touches the same; the message says which.
 Result<Transaction> begin_undo(TransactionLog& log, const std::string& root, const std::string& run,
-                               const std::string& undo_run, std::int64_t now_s);
+                               const std::string& undo_run, std::int64_t now_s,
+                               const std::string& manifest_sha256 = {});
 
 /// begin_undo and commit; taken back where that fails.
 Result<void> undo(TransactionLog& log, const std::string& root, const std::string& run,
-                  const std::string& undo_run, std::int64_t now_s);
+                  const std::string& undo_run, std::int64_t now_s,
+                  const std::string& manifest_sha256 = {});
 
 struct BackupBudget {
     std::int64_t age_s = 7LL * 24 * 3600;

@@ -263,6 +263,15 @@ Result<BackupEntry::Side> describe(const fs::WriteTree& root, const std::string&
     return side;
 }
 
+Result<Backup> read_backup(const fs::WriteTree& root, const std::string& run)
+{
+    ENVFIX_TRY(const auto text, root.read(manifest_path(run), k_longest_manifest));
+    ENVFIX_TRY(auto backup, parse_manifest(text));
+    if (backup.run != run) return fail(ErrorCode::malformed, "a backup's manifest is of another run");
+    backup.manifest_sha256 = sha256_hex(text);
+    return backup;
+}
+
 std::vector<Backup> read_backups(const fs::WriteTree& root)
 {
     std::vector<Backup> all;
@@ -270,10 +279,7 @@ std::vector<Backup> read_backups(const fs::WriteTree& root)
     if (!runs) return all;
     for (const auto& run : *runs) {
         if (!is_run_id(run.name)) continue;
-        const auto text = root.read(manifest_path(run.name), k_longest_manifest);
-        if (!text) continue;
-        auto backup = parse_manifest(*text);
-        if (backup && backup->run == run.name) all.push_back(*std::move(backup));
+        if (auto backup = read_backup(root, run.name)) all.push_back(*std::move(backup));
     }
     std::sort(all.begin(), all.end(), [](const Backup& a, const Backup& b) {
         return a.sequence != b.sequence ? a.sequence < b.sequence : a.run < b.run;

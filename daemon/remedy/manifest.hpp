@@ -19,6 +19,9 @@ std::string manifest_path(const std::string& run);
 /// What lies at a path now. Nothing there: `exists` is false.
 Result<BackupEntry::Side> describe(const fs::WriteTree& root, const std::string& path);
 
+/// One run's manifest. ErrorCode::not_found: there is none.
+Result<Backup> read_backup(const fs::WriteTree& root, const std::string& run);
+
 /// All readable manifests, oldest run first.
 std::vector<Backup> read_backups(const fs::WriteTree& root);
 

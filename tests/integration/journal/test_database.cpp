@@ -91,6 +91,17 @@ private:
 };
 
 constexpr const char* k_next_version = "ALTER TABLE attempts ADD COLUMN note TEXT NOT NULL DEFAULT 'none'";
+constexpr int k_version = 2;
+
+/// All steps of the journal and one that is to come.
+std::vector<const char*> with_next()
+{
+    const auto known = migrations();
+    REQUIRE(known.size() == k_version);
+    std::vector<const char*> steps(known.begin(), known.end());
+    steps.push_back(k_next_version);
+    return steps;
+}
 
 } // namespace
 
@@ -158,15 +169,13 @@ TEST_CASE("a journal of an older version is brought to the present one with all 
     const TempFolder folder;
     const auto state = folder / "state";
     fill(state);
-    const std::vector<const char*> two{migrations().front(), k_next_version};
-    REQUIRE(migrations().size() == 1); // else the list above leaves some out
-    auto opened = open_database(state, two);
+    auto opened = open_database(state, with_next());
     REQUIRE(opened);
     CHECK(opened->trouble.empty());
-    CHECK(opened->database->execAndGet("PRAGMA user_version").getInt() == 2);
+    CHECK(opened->database->execAndGet("PRAGMA user_version").getInt() == k_version + 1);
     CHECK(opened->database->execAndGet("SELECT environment || note FROM attempts").getString() == "enone");
     opened->database.reset();
-    const auto again = open_database(state, two);
+    const auto again = open_database(state, with_next());
     REQUIRE(again);
     CHECK(again->database->execAndGet("SELECT count(*) FROM attempts").getInt() == 1);
 }
@@ -176,15 +185,36 @@ TEST_CASE("a journal of a newer version is left as it is, and its reader is told
     const TempFolder folder;
     const auto state = folder / "state";
     fill(state);
-    const std::vector<const char*> two{migrations().front(), k_next_version};
-    REQUIRE(open_database(state, two));
+    REQUIRE(open_database(state, with_next()));
     const auto bytes = bytes_of(state + "/journal.sqlite");
     const auto refused = Journal::open(state);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::not_supported);
-    CHECK_THAT(refused.error().message, ContainsSubstring("version 2") && ContainsSubstring("knows version 1") &&
+    CHECK_THAT(refused.error().message, ContainsSubstring("version 3") && ContainsSubstring("knows version 2") &&
                                             ContainsSubstring("install the newer one again, or move the file away"));
     CHECK(bytes_of(state + "/journal.sqlite") == bytes);
     CHECK(aside_in(state).empty());
-    CHECK(open_database(state, two));
+    CHECK(open_database(state, with_next()));
+}
+
+TEST_CASE("a journal of the first version keeps its runs and learns what their backups were")
+{
+    const TempFolder folder;
+    const auto state = folder / "state";
+    const std::vector<const char*> first{migrations().front()};
+    {
+        auto opened = open_database(state, first);
+        REQUIRE(opened);
+        opened->database->exec("INSERT INTO attempts (environment, policy, findings, at_s, automatic, worked) "
+                               "VALUES ('e', 'p', x'', 7, 0, 0)");
+    }
+    auto journal = Journal::open(state);
+    REQUIRE(journal);
+    CHECK(journal->degraded().empty());
+    CHECK(journal->attempts(0)->size() == 1);
+    CHECK(*journal->manifest("1a") == "");
+    REQUIRE(journal->note_manifest("1a", "aa"));
+    REQUIRE(journal->note_manifest("1a", "bb"));
+    CHECK(*journal->manifest("1a") == "bb");
+    CHECK(*Journal::open(state)->manifest("1a") == "bb");
 }

@@ -267,3 +267,69 @@ TEST_CASE("an exchange of a whole environment that is killed anywhere leaves the
     }
     CHECK(hits > 10);
 }
+
+TEST_CASE("the undo of an exchange of a whole environment that is interrupted anywhere leaves the old or the new one")
+{
+    const auto* const action = GENERATE("kill", "enospc", "eio", "hang");
+    int hits = 0;
+    bool exchanged = false;
+    for (const auto& name : fault::names()) {
+        for (int nth = 1;; ++nth) {
+            const Scenario scenario;
+            const auto parent = scenario.folder().path();
+            const auto tree = envfix::fs::WriteTree::open(parent);
+            REQUIRE(tree);
+            REQUIRE(remedy::make_stage(*tree, "1a"));
+            scenario.folder().file(".envfix/stage/1a/venv/pyvenv.cfg", "version = 3.13\n");
+            const auto fresh = view(parent + "/.envfix/stage/1a/venv");
+            {
+                auto log = TransactionLog::open(scenario.state());
+                REQUIRE(log);
+                auto fix = Transaction::begin(*log, {.run = "1a",
+                                                     .root = parent,
+                                                     .sites = {},
+                                                     .changes = {{.path = "venv",
+                                                                  .staged = ".envfix/stage/1a/venv",
+                                                                  .expected = *tree->lstat("venv"),
+                                                                  .exchange = true}}});
+                REQUIRE(fix);
+                REQUIRE(fix->commit());
+            }
+            REQUIRE(view(scenario.root()) == fresh);
+            const auto spec = name + "=" + action + ":" + std::to_string(nth);
+            INFO(spec);
+            const auto ended = in_child(spec, [&] {
+                auto log = TransactionLog::open(scenario.state());
+                return log && remedy::undo(*log, parent, "1a", "2b", 2'000).has_value();
+            });
+            {
+                auto log = TransactionLog::open(scenario.state());
+                REQUIRE(log);
+                remedy::recover(*log);
+                REQUIRE(remedy::remove_dead_stages(*log, parent));
+                CHECK(remedy::recover(*log).empty());
+            }
+            const auto now = view(scenario.root());
+            CHECK((now == scenario.before || now == fresh));
+            CHECK_FALSE(exists(parent + "/.envfix/stage"));
+            // Either the run can still be taken back, or the undo itself can.
+            const auto kept = remedy::backups(parent);
+            REQUIRE(kept);
+            REQUIRE(kept->size() == 1);
+            CHECK(kept->front().run == (now == fresh ? "1a" : "2b"));
+            auto log = TransactionLog::open(scenario.state());
+            REQUIRE(remedy::undo(*log, parent, kept->front().run, "9f", 9'000));
+            CHECK(view(scenario.root()) == (now == fresh ? scenario.before : fresh));
+            if (ended == Ended::well) {
+                CHECK(now == scenario.before);
+                break;
+            }
+            exchanged = exchanged || name.starts_with("transaction.exchange.");
+            ++hits;
+            if (!is_long() && nth == 2) break;
+        }
+    }
+    std::cout << "undo of an exchange, " << action << ": " << hits << " interruptions\n";
+    CHECK(hits > 10);
+    CHECK(exchanged);
+}

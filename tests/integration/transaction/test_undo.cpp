@@ -204,3 +204,54 @@ TEST_CASE("a manifest that leads out of the backup is refused")
     CHECK_FALSE(
         remedy::parse_manifest(body + "end " + std::to_string(envfix::fs::crc32c(body)) + "\n"));
 }
+
+namespace {
+
+/// The manifest with one thing changed, and the sum that fits again.
+void forge(const std::string& path, const std::string& old, const std::string& now)
+{
+    std::ifstream in(path, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(in), {}};
+    in.close();
+    text.resize(text.rfind("\nend ") + 1);
+    const auto at = text.find(old);
+    REQUIRE(at != text.npos);
+    text.replace(at, old.size(), now);
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << text << "end " << envfix::fs::crc32c(text) << "\n";
+}
+
+} // namespace
+
+TEST_CASE("undo refuses a manifest that is not the one that was written when the run ended")
+{
+    const Scenario scenario;
+    auto log = fixed(scenario, "1a");
+    const auto written = remedy::backups(scenario.root())->front().manifest_sha256;
+    CHECK(written.size() == 64);
+    const auto manifest = scenario.root() + "/.envfix/backup/1a/manifest";
+    forge(manifest, "made 1", "made 2"); // harmless, and all that a sum of our own could tell
+    const auto all = view(scenario.root(), true);
+    const auto undone = remedy::undo(log, scenario.root(), "1a", "2b", 2'000, written);
+    REQUIRE_FALSE(undone);
+    CHECK(undone.error().code == ErrorCode::plan_changed);
+    CHECK(undone.error().message == "run 1a cannot be undone: somebody has changed the list of its files, "
+                                    ".envfix/backup/1a/manifest, since the run ended; nothing was touched");
+    CHECK(view(scenario.root(), true) == all);
+
+    forge(manifest, "made 2", "made 1");
+    CHECK(remedy::undo(log, scenario.root(), "1a", "2b", 2'000, written));
+    CHECK(view(scenario.root()) == scenario.before);
+}
+
+TEST_CASE("undo says of a manifest that it is damaged, not that there is none")
+{
+    const Scenario scenario;
+    auto log = fixed(scenario, "1a");
+    CHECK(*remedy::root_of_backup(scenario.root(), "1a") == scenario.root());
+    CHECK(remedy::root_of_backup(scenario.root(), "2b").error().code == ErrorCode::not_found);
+    std::ofstream(scenario.root() + "/.envfix/backup/1a/manifest", std::ios::app) << "more\n";
+    const auto root = remedy::root_of_backup(scenario.root(), "1a");
+    REQUIRE_FALSE(root);
+    CHECK(root.error().code == ErrorCode::plan_changed);
+    CHECK_THAT(root.error().message, ContainsSubstring("was changed or damaged"));
+}
