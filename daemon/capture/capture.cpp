@@ -44,6 +44,34 @@ std::string name_of(const std::string& requirement)
     return pep::normalize_name(std::string_view(requirement.begin(), end));
 }
 
+bool has_folders_of_its_own(const model::Environment& environment)
+{
+    return environment.kind == model::EnvironmentKind::venv || environment.kind == model::EnvironmentKind::pipx;
+}
+
+/// Where the packages of a venv lie; empty where that is not known.
+std::string own_site_folder(const model::Environment& environment, const model::Interpreter& python)
+{
+    if (!has_folders_of_its_own(environment) || python.major == 0 || python.implementation != "cpython") return {};
+    return environment.path + "/lib/python" + std::to_string(python.major) + "." + std::to_string(python.minor) +
+           (python.free_threaded ? "t" : "") + "/site-packages";
+}
+
+/// Python leaves out a site folder that is no folder, and then runs without a word: what was meant to be there cannot be told.
+/// One that is not there at all holds nothing.
+void note_site_that_is_none(const fs::Tree& tree, model::Snapshot& snapshot)
+{
+    const auto own = own_site_folder(snapshot.environment, snapshot.interpreter);
+    if (own.empty() || std::ranges::find(snapshot.sys_path, own, &model::PathEntry::path) != snapshot.sys_path.end()) return;
+    // From there up to the first that is there: below what is no folder nothing is.
+    auto place = own;
+    while (place.size() > snapshot.environment.path.size() && !tree.lstat(place)) place.erase(place.rfind('/'));
+    if (place.size() <= snapshot.environment.path.size() || tree.is_directory(place)) return;
+    const auto status = tree.stat(place);
+    snapshot.unreadable.push_back({place, status ? "it is no folder, and packages belong into one" : status.error().message});
+    snapshot.sys_path.push_back({.path = own, .origin = model::PathOrigin::venv_site, .exists = false});
+}
+
 void read_interpreter(const fs::Tree& tree, const Options& options, model::Snapshot& snapshot)
 {
     auto& environment = snapshot.environment;
@@ -67,7 +95,7 @@ void read_interpreter(const fs::Tree& tree, const Options& options, model::Snaps
         return;
     }
     snapshot.interpreter = *std::move(interpreter);
-    if (environment.kind == model::EnvironmentKind::venv || environment.kind == model::EnvironmentKind::pipx) {
+    if (has_folders_of_its_own(environment)) {
         snapshot.trouble = venv_trouble(tree, environment, snapshot.interpreter);
     }
     auto path = sys_path_of(tree, snapshot.interpreter, {.environment = options.variables, .home = options.home});
@@ -79,6 +107,7 @@ void read_interpreter(const fs::Tree& tree, const Options& options, model::Snaps
     snapshot.executed = std::move(path->executed);
     std::ranges::move(path->unreadable, std::back_inserter(snapshot.unreadable));
     if (!path->fatal.empty()) snapshot.unreadable.push_back({environment.executable, "it would not start: " + path->fatal});
+    note_site_that_is_none(tree, snapshot);
 }
 
 /// What lies around the environment. The session's variables are no matter of another root.
@@ -156,13 +185,8 @@ std::vector<std::string> existing_sites(const std::vector<model::PathEntry>& sys
 std::vector<std::string> site_folders(const model::Snapshot& snapshot)
 {
     auto sites = existing_sites(snapshot.sys_path);
-    using model::EnvironmentKind;
-    const auto& environment = snapshot.environment;
-    const auto& python = snapshot.interpreter;
-    const bool has_own = environment.kind == EnvironmentKind::venv || environment.kind == EnvironmentKind::pipx;
-    if (!has_own || python.major == 0 || python.implementation != "cpython") return sites;
-    auto own = environment.path + "/lib/python" + std::to_string(python.major) + "." + std::to_string(python.minor) +
-               "/site-packages";
+    auto own = own_site_folder(snapshot.environment, snapshot.interpreter);
+    if (own.empty()) return sites;
     // Python leaves out a folder that is not there. The watch must not: it may come back.
     if (std::ranges::find(sites, own) == sites.end()) sites.insert(sites.begin(), std::move(own));
     return sites;
@@ -192,6 +216,7 @@ model::Snapshot capture(const fs::Tree& tree, const model::Environment& environm
                         .interpreter = snapshot.interpreter,
                         .distributions = snapshot.distributions,
                         .hashes = hashes,
+                        .unreadable = snapshot.unreadable,
                         .now_ns = options.now_ns};
     const auto wanted = project_requirements(tree, environment.project);
     for (const auto& link : chain.links) {

@@ -81,6 +81,31 @@ void find_distributions(const LinkView& view, const model::ChainLink& link, mode
     }
 }
 
+/// What an import of the link executes for certain is looked into even where its size is the right one: a disk that lost power
+/// gives back zeros.
+void read_sources(const LinkView& view, model::LinkState& state)
+{
+    for (const auto& module : state.imports) {
+        const bool is_source = module.kind == model::ModuleKind::package || module.kind == model::ModuleKind::source;
+        if (!is_source || !module.path.ends_with(".py")) continue;
+        const auto damage = std::ranges::find(state.damaged, module.path, &model::DamagedFile::path);
+        if (damage != state.damaged.end() && (damage->actual == "0" || damage->actual.find("; ") != std::string::npos)) continue;
+        auto fault = fault_in_source(view.tree, module.path);
+        if (!fault) {
+            const auto code = fault.error().code;
+            const bool hidden = code == ErrorCode::denied || code == ErrorCode::io || code == ErrorCode::busy;
+            if (hidden) view.unreadable.push_back({module.path, std::move(fault).error().message});
+            continue;
+        }
+        if (fault->empty()) continue;
+        state.damaged.push_back({.path = module.path,
+                                 .distribution = pep::normalize_name(state.distribution),
+                                 .damage = model::Damage::hash_differs,
+                                 .expected = "Python source",
+                                 .actual = *std::move(fault)});
+    }
+}
+
 void read_halves(const LinkView& view, const model::ChainLink& link, model::LinkState& state)
 {
     if (link.version_extension.empty()) return;
@@ -141,6 +166,7 @@ model::LinkState read_link_state(const LinkView& view, const model::ChainLink& l
         state.extensions.push_back(find_module_file(view.tree, view.folders, view.interpreter, module));
     }
     if (state.installed) state.damaged = verify_record(view.tree, view.folders, *state.installed, view.hashes, view.now_ns);
+    read_sources(view, state);
     read_halves(view, link, state);
     find_debian_package(view, link, state);
     find_owner_of_copy(view, state);

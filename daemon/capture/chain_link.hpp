@@ -6,6 +6,7 @@
 #include "model/snapshot.hpp"
 
 #include <cstdint>
+#include <vector>
 
 namespace envfix::capture {
 
@@ -16,6 +17,7 @@ struct LinkView {
     const model::Interpreter& interpreter;
     const std::vector<model::Distribution>& distributions;
     HashCache& hashes;
+    std::vector<model::Unreadable>& unreadable; ///< what could not be read is added
     std::int64_t now_ns = 0; ///< wall clock, nanoseconds since the epoch
 };
 

@@ -17,16 +17,24 @@ namespace {
 
 constexpr std::size_t k_cfg_cap = 16UL * 1024;
 
-/// pyvenv.cfg beside the executable or one folder up.
-std::optional<formats::PyvenvCfg> read_pyvenv_cfg(const fs::Tree& tree,
-                                                  const std::string& executable)
+using VenvCfg = std::optional<formats::PyvenvCfg>;
+
+/// pyvenv.cfg beside the executable or one folder up. One that is there and cannot be read is an
+/// error: Python waits for a pipe for ever, dies of a device, and takes a folder for none at all.
+Result<VenvCfg> read_pyvenv_cfg(const fs::Tree& tree, const std::string& executable)
 {
+    const auto read = [&](const std::string& place) -> Result<VenvCfg> {
+        const auto path = join_path(place, "pyvenv.cfg");
+        const auto text = tree.read(path, k_cfg_cap);
+        if (text) return VenvCfg(formats::parse_pyvenv_cfg(*text));
+        if (text.error().code == ErrorCode::not_found && !tree.lstat(path)) return VenvCfg{};
+        return fail(text.error().code, "what its Python would do cannot be told: " + text.error().message);
+    };
     const auto folder = parent_path(executable);
-    for (const auto& place : {folder, parent_path(folder)}) {
-        if (const auto text = tree.read(join_path(place, "pyvenv.cfg"), k_cfg_cap))
-            return formats::parse_pyvenv_cfg(*text);
-    }
-    return std::nullopt;
+    auto beside = read(folder);
+    ENVFIX_TRY(auto above, read(parent_path(folder))); // the start-up code looks there first
+    if (above && !(beside && *beside)) return above;
+    return beside;
 }
 
 /// Which Python it is: by its name, the library that it needs, the one that its venv was made
@@ -119,9 +127,9 @@ std::string full_version(const fs::Tree& tree, const PythonBinary& binary,
 
 Result<model::Interpreter> describe_interpreter(const fs::Tree& tree, const std::string& executable)
 {
+    ENVFIX_TRY(const auto venv, read_pyvenv_cfg(tree, executable));
     ENVFIX_TRY(const auto real_path, tree.real_path(executable));
     ENVFIX_TRY(const auto binary, read_python_binary(tree, real_path));
-    const auto venv = read_pyvenv_cfg(tree, executable);
     const auto python = identify(tree, binary, venv);
     if (!python) return fail(ErrorCode::malformed, executable + " is no Python that envfix knows");
 

@@ -79,12 +79,9 @@ Error denied(const fs::Tree& tree, std::string path)
                        ": permission denied"};
 }
 
-} // namespace
-
-Result<model::InterpreterTrouble> executable_trouble(const fs::Tree& tree, const model::Environment& environment)
+/// What is wrong with one name of a Python.
+Result<model::InterpreterTrouble> trouble_at(const fs::Tree& tree, const std::string& path)
 {
-    const bool named = !environment.executable.empty();
-    const auto path = named ? environment.executable : environment.path + "/bin/python";
     const auto status = tree.stat(path);
     if (status) {
         if (status->is_executable()) return model::InterpreterTrouble{};
@@ -100,6 +97,38 @@ Result<model::InterpreterTrouble> executable_trouble(const fs::Tree& tree, const
     if (itself) return model::InterpreterTrouble{};
     return model::InterpreterTrouble{
         .kind = Kind::missing, .path = path, .expected = "a Python executable", .actual = "no such file"};
+}
+
+/// Another name of the Python in the same folder, that does start one.
+std::string other_name(const fs::Tree& tree, const std::string& bin)
+{
+    const auto entries = tree.list(bin);
+    if (!entries) return {};
+    const auto works = std::ranges::find_if(*entries, [&](const fs::Entry& entry) {
+        if (!entry.name.starts_with("python3") || entry.name.ends_with("-config")) return false;
+        const auto status = tree.stat(bin + "/" + entry.name);
+        return status && status->is_executable();
+    });
+    return works == entries->end() ? std::string{} : works->name;
+}
+
+} // namespace
+
+Result<model::InterpreterTrouble> executable_trouble(const fs::Tree& tree, const model::Environment& environment)
+{
+    const auto bin = environment.path + "/bin";
+    const auto python = bin + "/python";
+    const auto& path = environment.executable.empty() ? python : environment.executable;
+    ENVFIX_TRY(auto trouble, trouble_at(tree, path));
+    const bool is_venv = environment.kind == model::EnvironmentKind::venv || environment.kind == model::EnvironmentKind::pipx;
+    if (!is_venv) return trouble;
+    // Whatever name was asked for: who works in a venv types `python`.
+    if (trouble.kind == Kind::none && path != python && path.starts_with(bin + "/")) {
+        ENVFIX_TRY(trouble, trouble_at(tree, python));
+    }
+    const auto other = trouble.kind == Kind::missing ? other_name(tree, bin) : std::string{};
+    if (!other.empty()) trouble.actual += "; " + other + " lies beside it";
+    return trouble;
 }
 
 std::vector<std::string> library_versions(const fs::Tree& tree, const std::string& prefix)

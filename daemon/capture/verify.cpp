@@ -3,6 +3,7 @@
 #include "base/sha256.hpp"
 #include "capture/debian.hpp"
 #include "formats/record.hpp"
+#include "formats/source_fault.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -14,6 +15,9 @@ namespace {
 
 constexpr std::size_t k_record_cap = 16UL * 1024 * 1024;
 constexpr std::size_t k_most_damaged = 1000;
+constexpr std::size_t k_source_cap = 1024UL * 1024;
+/// So many sources of other sizes are read: a package that is edited as a whole has them by the hundred.
+constexpr int k_most_sources = 100;
 constexpr std::size_t k_chunk = 256UL * 1024;
 constexpr std::uint64_t k_largest_hashed = 1024UL * 1024 * 1024;
 
@@ -85,7 +89,11 @@ public:
         const bool compiled = is_compiled(entry.path);
         if (compiled && is_debians(m_distribution)) return;
         if (entry.size && std::cmp_not_equal(*entry.size, status->size)) {
-            add(path(), model::Damage::size_differs, std::to_string(*entry.size), std::to_string(status->size));
+            auto actual = std::to_string(status->size);
+            if (entry.path.ends_with(".py") && status->size > 0 && m_sources++ < k_most_sources) {
+                if (auto fault = fault_in_source(m_tree, path()); fault && !fault->empty()) actual = *std::move(fault);
+            }
+            add(path(), model::Damage::size_differs, std::to_string(*entry.size), std::move(actual));
             return;
         }
         if (compiled) compare_hash(entry, path(), *status);
@@ -122,6 +130,7 @@ private:
     const model::Distribution& m_distribution;
     HashCache& m_hashes;
     std::int64_t m_now_ns;
+    int m_sources = 0;
     std::vector<model::DamagedFile> m_damaged;
 };
 
@@ -155,6 +164,15 @@ Entries read_entries(const fs::Directory& location, const std::string& name, con
 }
 
 } // namespace
+
+Result<std::string> fault_in_source(const fs::Tree& tree, const std::string& path)
+{
+    ENVFIX_TRY(const auto text, tree.read(path, k_source_cap));
+    const auto fault = formats::fault_of_source(text);
+    if (!fault) return std::string{};
+    return std::to_string(text.size()) + "; " + fault->what +
+           (fault->line == 0 ? "" : " in line " + std::to_string(fault->line));
+}
 
 std::vector<model::DamagedFile> verify_record(const fs::Tree& tree, const FolderViews& folders,
                                               const model::Distribution& distribution, HashCache& hashes,

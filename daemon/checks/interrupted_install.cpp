@@ -66,26 +66,46 @@ model::Findings lost_files(const model::Snapshot& snapshot)
     return found;
 }
 
+/// What keeps Python from using a source, as capture says it; empty: nothing that is known. A file that was edited is no fault.
+std::string fault_of(const model::DamagedFile& file)
+{
+    if (!file.path.ends_with(".py") || is_test_file(file.path)) return {};
+    if (file.damage == model::Damage::size_differs && file.actual == "0") return "is empty";
+    const auto fault = file.actual.find("; ");
+    return fault == std::string::npos ? std::string{} : "has " + file.actual.substr(fault + 2);
+}
+
+/// Whether an import of the link executes this file whatever else it does. Of others we do not know who imports them, but nobody
+/// writes an empty one on purpose where a package came with a full one.
+bool fails_for_certain(const model::LinkState& link, const model::DamagedFile& file)
+{
+    return file.actual == "0" || std::ranges::find(link.imports, file.path, &model::ModuleFile::path) != link.imports.end();
+}
+
 model::Findings altered_sources(const model::Snapshot& snapshot)
 {
     model::Findings found;
     for (const auto& link : snapshot.links) {
         if (!link.impostors.empty()) continue;
+        model::Finding finding{.code = "interrupted-install",
+                               .severity = model::Severity::warning,
+                               .distribution = link.distribution,
+                               .remedies = {reinstall_command(snapshot, link)}};
         for (const auto& file : link.damaged) {
-            const bool cut = file.damage == model::Damage::size_differs && file.actual == "0" &&
-                             file.path.ends_with(".py");
-            if (!cut) continue;
-            found.push_back({.code = "interrupted-install",
-                             .severity = model::Severity::error,
-                             .distribution = link.distribution,
-                             .summary = "a file of " + titled(link) + " is empty: " + file.path,
-                             .evidence = {{.path = file.path,
-                                           .owner = titled(link),
-                                           .expected = file.expected + " bytes",
-                                           .actual = "0 bytes"}},
-                             .remedies = {reinstall_command(snapshot, link)}});
-            break;
+            const auto fault = fault_of(file);
+            if (fault.empty()) continue;
+            const bool certain = fails_for_certain(link, file);
+            if (finding.summary.empty() || (certain && finding.severity == model::Severity::warning)) {
+                finding.summary = "a file of " + titled(link) + " " + fault + ": " + file.path;
+            }
+            if (certain) finding.severity = model::Severity::error;
+            if (finding.evidence.size() == k_most_evidence) continue;
+            finding.evidence.push_back({.path = file.path,
+                                        .owner = titled(link),
+                                        .expected = file.expected + (file.damage == model::Damage::size_differs ? " bytes" : ""),
+                                        .actual = file.actual == "0" ? "0 bytes" : "a file that " + fault});
         }
+        if (!finding.evidence.empty()) found.push_back(std::move(finding));
     }
     return found;
 }

@@ -10,6 +10,15 @@ namespace {
 
 using Kind = model::InterpreterTrouble::Kind;
 
+/// "no such file; python3 lies beside it", as capture says it; empty where there is no other.
+std::string name_beside(const model::InterpreterTrouble& trouble)
+{
+    const auto start = trouble.actual.find("; ");
+    const auto end = trouble.actual.find(" lies beside it");
+    if (trouble.kind != Kind::missing || start == std::string::npos || end == std::string::npos) return {};
+    return trouble.actual.substr(start + 2, end - start - 2);
+}
+
 std::string summary_of(const model::Snapshot& snapshot)
 {
     const auto& trouble = snapshot.trouble;
@@ -18,7 +27,12 @@ std::string summary_of(const model::Snapshot& snapshot)
     case Kind::dangling:
         return "the Python of " + where + " is gone: " + trouble.path + " points to " +
                trouble.actual + ", which does not exist";
-    case Kind::missing: return where + " has no Python: " + trouble.path + " does not exist";
+    case Kind::missing:
+        if (const auto other = name_beside(trouble); !other.empty()) {
+            return "`python` is gone from " + where + ": " + trouble.path + " does not exist, though " + other +
+                   " beside it does";
+        }
+        return where + " has no Python: " + trouble.path + " does not exist";
     case Kind::not_executable: return trouble.path + " is not a program that can be started";
     case Kind::version_differs:
         return "the Python of " + where + " is now " + trouble.actual +
@@ -58,6 +72,9 @@ model::Findings venv_interpreter(const model::Snapshot& snapshot, const model::C
                          snapshot.environment.path + " and install its packages again",
                      "or put the missing Python back where it was"},
     };
+    if (const auto other = name_beside(trouble); !other.empty()) {
+        finding.remedies.insert(finding.remedies.begin(), "ln -s " + other + " " + trouble.path);
+    }
     return {std::move(finding)};
 }
 

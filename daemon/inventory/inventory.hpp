@@ -43,6 +43,7 @@ struct Survey {
     std::vector<std::string> limits; ///< one sentence for each limit that cut the survey short
     std::size_t entries = 0;         ///< names that were read
     bool deeper = false;             ///< there are folders below Limits::watched_depth
+    bool cut = false;                ///< it ended before all was seen: by its time, its entries, or Limits::stop
 
     bool operator==(const Survey&) const = default;
 };
@@ -79,7 +80,8 @@ bool is_there(const fs::Tree& tree, const model::Environment& environment);
 /// Python executable (as typed, so that a venv's link is that venv); a folder with environments
 /// below it; or else the environment that holds the folder, or the one that `python3` finds through
 /// Places::path (pyenv's `.python-version` included), with `project` set to the folder. An absolute
-/// path. not_found: no such path, or nothing there that is Python; the message says which.
+/// path. not_found: no such path, or nothing there that is Python; the message says which. too_large: a limit was reached
+/// before any environment was found. not_supported: a folder of the kernel's, such as /proc.
 Result<std::vector<model::Environment>> locate(const fs::Tree& tree, const std::string& path,
                                                const Places& places, const Limits& limits = {});
 

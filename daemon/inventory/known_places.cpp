@@ -65,7 +65,7 @@ std::vector<Base> known_bases(const fs::Tree& tree, const Places& places, const 
     }
     for (const auto& versions : {pyenv_versions(places), uv_pythons(places)}) {
         for (const auto& prefix : folders_in(tree, versions, hook)) {
-            if (!tree.exists(join(prefix, "pyvenv.cfg")))
+            if (!is_marked_as_venv(tree, prefix))
                 add_bases(bases, bases_in(tree, places, join(prefix, "bin")));
         }
     }

@@ -2,6 +2,7 @@
 #include "inventory/names.hpp"
 #include "inventory/prefix.hpp"
 #include "inventory/pyenv.hpp"
+#include "inventory/roots.hpp"
 
 #include <algorithm>
 
@@ -20,8 +21,7 @@ Environment environment_entered_by(const fs::Tree& tree, const Places& places,
     const std::string bin(parent(executable));
     const std::string above(parent(bin));
     for (const auto& folder : {bin, above}) {
-        if (tree.exists(join(folder, "pyvenv.cfg")))
-            return venv_at(tree, places, folder, executable);
+        if (is_marked_as_venv(tree, folder)) return venv_at(tree, places, folder, executable);
     }
     const auto base = base_of(tree, places, executable);
     if (base.kind == EnvironmentKind::conda) {
@@ -58,7 +58,7 @@ std::optional<Environment> environment_around(const fs::Tree& tree, const Places
                                               std::string_view folder)
 {
     for (; folder != "/"; folder = parent(folder)) {
-        if (tree.exists(join(folder, "pyvenv.cfg")))
+        if (is_marked_as_venv(tree, std::string(folder)))
             return venv_at(tree, places, std::string(folder));
     }
     return std::nullopt;
@@ -81,6 +81,12 @@ std::optional<std::string> python_on_path(const fs::Tree& tree, const Places& pl
     return std::nullopt;
 }
 
+Error of_kernel(const std::string& path)
+{
+    return {.code = ErrorCode::not_supported,
+            .message = path + " is made up by the kernel: no environment lies there; name the environment, or the folder of a project"};
+}
+
 Result<Found> locate_folder(const fs::Tree& tree, const std::string& path, const Places& places,
                             const Limits& limits)
 {
@@ -88,8 +94,13 @@ Result<Found> locate_folder(const fs::Tree& tree, const std::string& path, const
     if (auto found = bases_of_prefix(tree, places, path); !found.empty()) return found;
     if (auto found = readers_of_user_site(tree, places, path); !found.empty()) return found;
 
+    if (tree.is_system() && is_of_kernel(tree.real_path(path).value_or(path))) return fail(of_kernel(path));
     auto below = survey_below(tree, places, path, limits);
     if (!below.environments.empty()) return std::move(below.environments);
+    // What was not read may hold the one that is meant: another one is not judged in its place.
+    if (below.cut)
+        return fail(ErrorCode::too_large,
+                    below.limits.front() + ", and no environment was found so far; name the environment, or a smaller folder");
     if (auto around = environment_around(tree, places, parent(path))) return Found{*around};
 
     const auto python = python_on_path(tree, places, path);
@@ -111,7 +122,7 @@ Result<Found> locate_file(const fs::Tree& tree, const std::string& path, const P
         return Found{venv_at(tree, places, std::string(parent(path)))};
     // A console script stands for the environment in whose bin it lies.
     const std::string above(parent(parent(path)));
-    const bool in_venv = last_name(parent(path)) == "bin" && tree.exists(join(above, "pyvenv.cfg"));
+    const bool in_venv = last_name(parent(path)) == "bin" && is_marked_as_venv(tree, above);
     if (in_venv && !is_python(last_name(path))) return Found{venv_at(tree, places, above)};
     const auto versions = pyenv_versions(places);
     if (!versions.empty() && parent(path) == join(parent(versions), "shims")) {
@@ -135,6 +146,7 @@ Result<Found> locate(const fs::Tree& tree, const std::string& path, const Places
     if (!path.starts_with('/'))
         return fail(ErrorCode::malformed, "not an absolute path: '" + path + "'");
     const auto plain = absolute_path(path, "/");
+    if (tree.is_system() && is_of_kernel(plain)) return fail(of_kernel(plain));
     const auto found = tree.stat(plain);
     if (found && found->is_directory()) return locate_folder(tree, plain, places, limits);
     if (found) return locate_file(tree, plain, places);

@@ -140,10 +140,17 @@ std::string executable_of(const fs::Tree& tree, const std::string& prefix)
     return {};
 }
 
+bool is_marked_as_venv(const fs::Tree& tree, const std::string& folder)
+{
+    const auto path = join(folder, "pyvenv.cfg");
+    return is_file(tree, path) || (tree.lstat(path) && !executable_of(tree, folder).empty());
+}
+
 model::Environment venv_at(const fs::Tree& tree, const Places& places, const std::string& prefix,
                            std::string executable)
 {
-    if (executable.empty()) executable = executable_of(tree, prefix);
+    const bool has_python = executable.empty() && !executable_of(tree, prefix).empty();
+    if (has_python) executable = join(prefix, "bin/python");
     for (const auto& pipx : pipx_folders(places)) {
         if (prefix != pipx && is_below(prefix, pipx))
             return make_environment(EnvironmentKind::pipx, prefix, std::move(executable));
@@ -170,7 +177,7 @@ std::optional<model::Environment> conda_at(const fs::Tree& tree, const std::stri
 std::optional<model::Environment> environment_at(const fs::Tree& tree, const Places& places,
                                                  const std::string& folder)
 {
-    if (is_file(tree, join(folder, "pyvenv.cfg"))) return venv_at(tree, places, folder);
+    if (is_marked_as_venv(tree, folder)) return venv_at(tree, places, folder);
     if (tree.is_directory(join(folder, "conda-meta"))) return conda_at(tree, folder);
     return std::nullopt;
 }
@@ -179,7 +186,7 @@ bool is_there(const fs::Tree& tree, const model::Environment& environment)
 {
     switch (environment.kind) {
     case EnvironmentKind::venv:
-    case EnvironmentKind::pipx: return is_file(tree, join(environment.path, "pyvenv.cfg"));
+    case EnvironmentKind::pipx: return is_marked_as_venv(tree, environment.path);
     case EnvironmentKind::conda: return tree.is_directory(join(environment.path, "conda-meta"));
     case EnvironmentKind::user:
         return tree.is_directory(environment.path) && tree.exists(environment.executable);

@@ -35,7 +35,12 @@ model::Environment environment_of(const Base& base);
 /// none.
 std::string executable_of(const fs::Tree& tree, const std::string& prefix);
 
-/// A venv at `prefix`: pipx's where it lies in pipx's folder.
+/// Whether there is a pyvenv.cfg in the folder. Beside a Python it may be whatever it is: also one
+/// that cannot be read makes a venv, whose packages are nobody else's.
+bool is_marked_as_venv(const fs::Tree& tree, const std::string& folder);
+
+/// A venv at `prefix`: pipx's where it lies in pipx's folder. Without `executable`, the one that
+/// `python` starts there, even where only its other names are left.
 model::Environment venv_at(const fs::Tree& tree, const Places& places, const std::string& prefix,
                            std::string executable = {});
 

@@ -18,11 +18,16 @@ constexpr std::array<std::string_view, 3> k_of_kernel{"/dev", "/proc", "/sys"};
 
 } // namespace
 
+bool is_of_kernel(std::string_view path)
+{
+    if (is_below(path, "/dev/shm")) return false; // memory, but a disk to whoever uses it
+    return std::ranges::any_of(k_of_kernel, [&](std::string_view folder) { return is_below(path, folder); });
+}
+
 Result<void> may_hold_projects(const std::string& path)
 {
     const bool whole = std::ranges::find(k_whole_machine, path) != k_whole_machine.end();
-    const bool kernels = std::ranges::any_of(k_of_kernel, [&](std::string_view folder) { return is_below(path, folder); });
-    if (!whole && !kernels) return {};
+    if (!whole && !is_of_kernel(path) && !is_below(path, "/dev")) return {};
     return fail(ErrorCode::not_supported,
                 path + " holds the whole machine or a part of it, not projects; add the folders that hold yours, such as ~/src "
                        "(the interpreters of the machine are watched without that)");

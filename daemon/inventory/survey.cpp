@@ -24,6 +24,7 @@ struct Pending {
 
 /// What the names in a folder say of it.
 struct Contents {
+    bool is_marked = false; ///< something is named pyvenv.cfg
     bool is_venv = false;
     bool is_conda = false;
     std::vector<std::string> folders;
@@ -50,6 +51,7 @@ private:
     void follow(const std::string& folder, const Contents& contents);
     void queue(const Pending& from, const std::string& path, Contents contents);
     bool may_go_on();
+    bool stop(std::string sentence);
     void cut(std::string sentence);
     void note_unreadable(std::string path, std::string reason);
 
@@ -69,6 +71,14 @@ void Walk::cut(std::string sentence)
         m_survey.limits.push_back(std::move(sentence));
 }
 
+/// Always false.
+bool Walk::stop(std::string sentence)
+{
+    cut(std::move(sentence));
+    m_survey.cut = true;
+    return false;
+}
+
 void Walk::note_unreadable(std::string path, std::string reason)
 {
     if (m_survey.unreadable.size() < k_most_unreadable)
@@ -78,17 +88,14 @@ void Walk::note_unreadable(std::string path, std::string reason)
 bool Walk::may_go_on()
 {
     if (m_survey.entries >= m_limits.entries) {
-        cut(m_top + ": only the first " + std::to_string(m_limits.entries) + " entries were read");
-        return false;
+        return stop(m_top + ": only the first " + std::to_string(m_limits.entries) + " entries were read");
     }
     if (m_limits.stop.stop_requested()) {
-        cut(m_top + ": the survey was stopped");
-        return false;
+        return stop(m_top + ": the survey was stopped");
     }
     if (Clock::now() >= m_deadline) {
-        cut(m_top + ": not read to the end within " + std::to_string(m_limits.time.count()) +
-            " ms");
-        return false;
+        return stop(m_top + ": not read to the end within " + std::to_string(m_limits.time.count()) +
+                    " ms");
     }
     return true;
 }
@@ -97,14 +104,13 @@ Contents Walk::sort_out(std::vector<fs::Entry> entries)
 {
     Contents contents;
     for (auto& entry : entries) {
+        if (entry.name == "pyvenv.cfg") contents.is_marked = true;
         if (entry.type == FileType::directory) {
             contents.is_conda = contents.is_conda || entry.name == "conda-meta";
             if (!is_pruned(entry.name)) contents.folders.push_back(std::move(entry.name));
             continue;
         }
         const bool is_link = entry.type == FileType::link;
-        if (entry.name == "pyvenv.cfg" && (is_link || entry.type == FileType::regular))
-            contents.is_venv = true;
         if (is_link && !is_pruned(entry.name)) contents.links.push_back(std::move(entry.name));
     }
     return contents;
@@ -124,7 +130,7 @@ void Walk::follow(const std::string& folder, const Contents& contents)
 {
     for (const auto& name : contents.links) {
         const auto link = join(folder, name);
-        if (!m_tree.exists(join(link, "pyvenv.cfg"))) continue;
+        if (!is_marked_as_venv(m_tree, link)) continue;
         const auto real = m_tree.real_path(link);
         if (!real) continue;
         auto found = venv_at(m_tree, m_places, *real);
@@ -181,6 +187,7 @@ void Walk::enter(const fs::Directory& top, const Pending& pending)
     }
     m_survey.entries += entries->size();
     auto contents = sort_out(std::move(*entries));
+    contents.is_venv = contents.is_marked && is_marked_as_venv(m_tree, path);
     take_environment(path, contents);
     follow(path, contents);
     queue(pending, path, std::move(contents));
@@ -231,6 +238,7 @@ void merge(Survey& into, Survey from)
     append(into.limits, from.limits);
     into.entries += from.entries;
     into.deeper = into.deeper || from.deeper;
+    into.cut = into.cut || from.cut;
     settle(into);
 }
 

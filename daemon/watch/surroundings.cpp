@@ -136,7 +136,7 @@ void Surroundings::digest_below(const Above& above, const formats::InotifyEvent&
     } else if (has(event, IN_ISDIR) && has(event, k_came)) {
         m_to_scan.emplace(path, above.depth + 1);
     } else if (is_usual_link(event.name) && has(event, k_came) &&
-               m_tree.exists(join(path, "pyvenv.cfg"))) {
+               m_tree.lstat(join(path, "pyvenv.cfg"))) {
         m_to_scan.emplace(above.path, above.depth);
     }
 }

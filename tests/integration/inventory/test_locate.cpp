@@ -3,6 +3,7 @@
 #include "support/temp_folder.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 using namespace envfix;
 using namespace envfix::inventory;
@@ -169,4 +170,66 @@ TEST_CASE("several venvs of one project are all found")
     REQUIRE(found);
     REQUIRE(found->size() == 2);
     CHECK((*found)[1].path == "/srv/app/.venv");
+}
+
+TEST_CASE("a venv whose pyvenv.cfg is no file is still that venv, and no other Python")
+{
+    const Machine machine;
+    const std::string venv = "venv /srv/app/.venv /srv/app/.venv/bin/python /srv/app";
+    const auto path = machine.temp / "srv/app/.venv/pyvenv.cfg";
+    const auto is_found = [&] {
+        CHECK(machine.one("/srv/app/.venv") == venv);
+        CHECK(machine.one("/srv/app") == venv);
+        CHECK(machine.one("/srv/app/.venv/bin/python") == venv);
+        CHECK(machine.one("/srv/app/.venv/bin/pip") == venv);
+        CHECK(machine.one("/srv/app/.venv/lib/python3.11/site-packages/x") == venv);
+        const auto tree = fs::Tree::open(machine.temp.path());
+        CHECK(is_there(*tree, machine.at("/srv/app/.venv")->front()));
+    };
+    ::unlink(path.c_str());
+    REQUIRE(::mkfifo(path.c_str(), 0666) == 0);
+    is_found();
+    ::unlink(path.c_str());
+    machine.temp.link("srv/app/.venv/pyvenv.cfg", "pyvenv.cfg"); // a loop
+    is_found();
+    ::unlink(path.c_str());
+    machine.temp.folder("srv/app/.venv/pyvenv.cfg");
+    is_found();
+}
+
+TEST_CASE("a venv stands for its `python`, also where only python3 is left of it")
+{
+    const Machine machine;
+    machine.temp.file("w/pyvenv.cfg", "home = /usr/bin\n");
+    machine.temp.link("w/bin/python3", "/usr/bin/python3.11");
+    CHECK(machine.one("/w") == "venv /w /w/bin/python /");
+}
+
+TEST_CASE("folders that the kernel makes up are refused, also through a link")
+{
+    const TempFolder temp;
+    temp.link("way", "/proc/self");
+    const auto tree = fs::Tree::open();
+    for (const auto& path : std::vector<std::string>{"/proc", "/proc/self/root", "/sys/kernel", "/dev", temp / "way"}) {
+        INFO(path);
+        const auto found = locate(*tree, path, {.path = "/usr/bin"});
+        REQUIRE_FALSE(found);
+        CHECK(found.error().code == ErrorCode::not_supported);
+        CHECK_THAT(found.error().message, ContainsSubstring(path + " is made up by the kernel"));
+    }
+    CHECK(locate(*tree, "/dev/shm", {.path = "/usr/bin"}));
+}
+
+TEST_CASE("a folder that is too large to be read is not taken for the project of another Python")
+{
+    const Machine machine;
+    for (int i = 0; i < 50; ++i) machine.temp.folder("srv/data/" + std::to_string(i) + "/x");
+    const auto tree = fs::Tree::open(machine.temp.path());
+    CHECK(locate(*tree, "/srv/data", machine.places));
+    const auto found = locate(*tree, "/srv/data", machine.places, {.entries = 60, .stop = {}});
+    REQUIRE_FALSE(found);
+    CHECK(found.error().code == ErrorCode::too_large);
+    CHECK(found.error().message == "/srv/data: only the first 60 entries were read, and no environment was found so far; name "
+                                   "the environment, or a smaller folder");
+    CHECK(locate(*tree, "/srv", machine.places, {.entries = 60, .stop = {}})); // the venv was seen before
 }

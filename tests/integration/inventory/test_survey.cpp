@@ -109,6 +109,8 @@ TEST_CASE("odd things named pyvenv.cfg are no venvs")
     temp.folder("b");
     REQUIRE(::mkfifo((temp / "b/pyvenv.cfg").c_str(), 0600) == 0);
     CHECK(look(temp.path()).environments.empty());
+    temp.link("b/bin/python", "/usr/bin/python3"); // then it is one, and could not be looked at
+    CHECK(paths_of(look(temp.path())) == std::vector<std::string>{temp / "b"});
 }
 
 TEST_CASE("a folder that may not be read is reported, and the rest is found")
