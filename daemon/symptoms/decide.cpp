@@ -6,6 +6,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace envfix::symptoms {
 
@@ -38,8 +39,9 @@ constexpr std::array<Alternatives, 18> k_alternatives{{
     {"corrupt-binary", {"wrong-architecture", "interrupted-install"}},
     {"openssl-abi-mismatch", {"pythonpath-conflict", "corrupt-binary", "wrong-architecture"}},
     {"libffi-runtime-missing", {"pythonpath-conflict", "corrupt-binary", "wrong-architecture"}},
-    {"jwt-wrong-distribution", {"local-module-shadowing", "interrupted-install", "package-not-installed"}},
-    {"local-module-shadowing", {"package-not-installed", "jwt-wrong-distribution", "interrupted-install"}},
+    {"jwt-wrong-distribution",
+     {"local-module-shadowing", "interrupted-install", "package-not-installed", "pythonpath-conflict", "mixed-site-packages"}},
+    {"local-module-shadowing", {"package-not-installed", "jwt-wrong-distribution", "interrupted-install", "pythonpath-conflict"}},
     {"package-not-installed",
      {"wrong-interpreter", "interrupted-install", "venv-interpreter-missing", "install-location-unusable",
       "local-module-shadowing", "cffi-backend-missing", "cffi-backend-abi-mismatch"}},
@@ -133,6 +135,7 @@ Cause seen(const Cause& cause, const Finding& finding, const EnvironmentReport& 
     told.code = finding.code;
     told.confidence = "certain";
     told.explanation = "On disk, in " + environment.path + ": " + finding.summary;
+    if (!told.explanation.ends_with('.')) told.explanation += '.';
     if (const auto* entry = causes::find(finding.code)) told.explanation += " " + std::string(entry->what);
     if (finding.code != cause.code) told.remedies.clear();
     for (auto remedy = finding.remedies.rbegin(); remedy != finding.remedies.rend(); ++remedy) {
@@ -154,6 +157,15 @@ bool would_be_seen(const Cause& cause)
 bool was_looked_at(const EnvironmentReport& environment)
 {
     return environment.state != model::EnvironmentState::unverifiable;
+}
+
+/// The words of a text may fit two causes, but not both can be certain by that alone, nor one beside what the disk shows.
+void doubt_what_only_the_text_says(std::vector<Cause>& others, bool any_on_disk)
+{
+    bool any = any_on_disk;
+    for (auto& cause : others) {
+        if (cause.confidence == "certain" && std::exchange(any, true)) cause.confidence = "likely";
+    }
 }
 
 } // namespace
@@ -186,6 +198,7 @@ std::vector<Cause> decide(std::vector<Cause> causes, std::span<const Environment
         }
         others.push_back(std::move(cause));
     }
+    doubt_what_only_the_text_says(others, !confirmed.empty());
     for (auto& cause : others) {
         if (std::ranges::find(confirmed, cause.code, &Cause::code) != confirmed.end()) continue;
         if (cause.code == "unknown" && !confirmed.empty()) continue;

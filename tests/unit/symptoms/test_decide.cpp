@@ -126,3 +126,23 @@ TEST_CASE("of two environments the one that shows the text's own cause is named"
     CHECK(causes.front().code == "cffi-backend-missing");
     CHECK(causes.front().explanation.find("/b") != std::string::npos);
 }
+
+TEST_CASE("no two causes are certain unless the disk shows both")
+{
+    const auto text = cause("install-location-unusable", "Permission denied", "certain");
+    const auto other = cause("wrong-architecture", "cannot open shared object file", "certain");
+    auto causes = decided({text, other}, {});
+    CHECK(causes[0].confidence == "certain");
+    CHECK(causes[1].confidence == "likely");
+    // What PYTHONPATH brings in is the cause, and not what the words alone would mean.
+    const auto jwt = cause("jwt-wrong-distribution", "AttributeError: module 'jwt' has no attribute 'encode'", "certain");
+    causes = decided({jwt}, {environment("/srv/v", {finding("pythonpath-conflict", "PyJWT", "PYTHONPATH brings in another jwt")})});
+    REQUIRE(causes.size() == 2);
+    CHECK(causes[0].code == "pythonpath-conflict");
+    CHECK(causes[0].confidence == "certain");
+    CHECK(causes[1].confidence == "likely");
+    causes = decided({text, other}, {environment("/srv/v", {finding("install-location-unusable", "", "it may not be read"),
+                                                            finding("wrong-architecture", "", "it is for another machine")})});
+    CHECK(causes[0].confidence == "certain");
+    CHECK(causes[1].confidence == "certain");
+}
