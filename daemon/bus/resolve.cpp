@@ -23,7 +23,6 @@ std::string_view parent_of(std::string_view path)
     return slash == 0 || slash == std::string_view::npos ? std::string_view{"/"} : path.substr(0, slash);
 }
 
-
 Result<std::size_t> only_one(std::span<const model::Environment> environments, const std::vector<std::size_t>& found,
                              std::string_view text)
 {
@@ -37,7 +36,8 @@ Result<std::size_t> only_one(std::span<const model::Environment> environments, c
 
 } // namespace
 
-Result<std::size_t> resolve_environment(std::span<const model::Environment> environments, std::string_view text)
+Result<std::size_t> resolve_environment(std::span<const model::Environment> environments, std::string_view text,
+                                        const Exists& exists)
 {
     if (text.empty()) return fail(ErrorCode::malformed, "no environment is named");
     const auto matching = [&](const auto& fits) {
@@ -63,6 +63,7 @@ Result<std::size_t> resolve_environment(std::span<const model::Environment> envi
         return trimmed(environment.path) == path || (!environment.executable.empty() && environment.executable == path);
     });
     if (!exact.empty()) return only_one(environments, exact, path);
+    if (!exists(path)) return only_one(environments, {}, path);
     // The nearest folder above (or at) the path that holds a project or is an environment: at most as many turns as slashes.
     for (auto folder = path;; folder = parent_of(folder)) {
         if (folder == "/") break;

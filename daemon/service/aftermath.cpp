@@ -22,6 +22,16 @@ std::vector<std::string> possible_roots(const std::string& path)
 
 } // namespace
 
+std::string manifest_of(const model::Run& run)
+{
+    for (const auto& root : possible_roots(run.environment_path)) {
+        const auto backups = remedy::backups(root).value_or(std::vector<remedy::Backup>{});
+        const auto found = std::ranges::find(backups, run.id, &remedy::Backup::run);
+        if (found != backups.end()) return found->manifest_sha256;
+    }
+    return {};
+}
+
 Aftermath aftermath_of(const std::vector<model::Run>& runs)
 {
     std::set<std::string> paths;

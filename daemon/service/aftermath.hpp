@@ -16,6 +16,9 @@ struct Aftermath {
     bool operator==(const Aftermath&) const = default;
 };
 
+/// The SHA-256 of what a run's backup says of it, in hexadecimal; empty: it has none.
+std::string manifest_of(const model::Run& run);
+
 /// Reads the backups of the environments of these runs; one that cannot be read tells nothing.
 Aftermath aftermath_of(const std::vector<model::Run>& runs);
 

@@ -36,7 +36,7 @@ Result<std::string> Catalogue::resolve(std::string_view text) const
     std::vector<model::Environment> environments;
     environments.reserve(m_known.size());
     for (const auto& [id, known] : m_known) environments.push_back(known.environment);
-    ENVFIX_TRY(const auto index, bus::resolve_environment(environments, text));
+    ENVFIX_TRY(const auto index, bus::resolve_environment(environments, text, m_exists));
     return environments[index].id;
 }
 

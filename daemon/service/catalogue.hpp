@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "bus/resolve.hpp"
 #include "model/answers.hpp"
 #include "model/environment.hpp"
 #include "model/report.hpp"
@@ -11,6 +12,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace envfix::service {
@@ -46,6 +48,9 @@ struct Known {
 /// The environments that the daemon knows. Keeps books; reads nothing.
 class Catalogue {
 public:
+    /// `exists`: whether something lies at an absolute path.
+    explicit Catalogue(bus::Exists exists) : m_exists(std::move(exists)) {}
+
     [[nodiscard]] const std::map<std::string, Known>& all() const { return m_known; }
 
     [[nodiscard]] Known* find(const std::string& id);
@@ -66,6 +71,7 @@ public:
     [[nodiscard]] std::vector<std::string> by_path() const;
 
 private:
+    bus::Exists m_exists;
     std::map<std::string, Known> m_known;
 };
 

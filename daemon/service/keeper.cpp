@@ -15,6 +15,7 @@
 #include <asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace envfix::service {
@@ -22,6 +23,9 @@ namespace envfix::service {
 namespace {
 
 constexpr std::size_t k_most_status_plans = 200;
+/// For all paths of one request together: nobody else is served meanwhile.
+constexpr std::chrono::milliseconds k_time_to_locate{2'000};
+constexpr std::size_t k_entries_to_locate = 100'000;
 constexpr const char* k_roots_are_configured = "folders of the machine's daemon are named in /etc/envfix/envfixd.yaml (roots:)";
 
 /// What is wrong first, then by path.
@@ -215,9 +219,13 @@ asio::awaitable<void> Keeper::locate_and_check(std::vector<std::string> paths, b
     const auto again = std::ranges::unique(paths);
     paths.erase(again.begin(), again.end());
     std::vector<model::Environment> environments;
+    inventory::Limits limits{.entries = k_entries_to_locate, .time = k_time_to_locate, .stop = {}};
     for (const auto& path : paths) {
         co_await asio::post(m_world.loop, asio::use_awaitable);
-        auto located = inventory::locate(m_world.tree, path, places_of(m_world));
+        const auto begun = std::chrono::steady_clock::now();
+        auto located = inventory::locate(m_world.tree, path, places_of(m_world), limits);
+        limits.time -= std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
+        limits.time = std::max(limits.time, std::chrono::milliseconds{0});
         if (!located) {
             done(fail(located.error()));
             co_return;

@@ -6,6 +6,16 @@
 
 namespace envfix::service {
 
+namespace {
+
+bool lies_on_the_disk(std::string_view path)
+{
+    const auto tree = fs::Tree::open();
+    return tree && tree->exists(std::string{path});
+}
+
+} // namespace
+
 Result<World> open_world(const app::Surroundings& surroundings)
 {
     ENVFIX_TRY(auto tree, fs::Tree::open());
@@ -35,7 +45,7 @@ Result<World> open_world(const app::Surroundings& surroundings)
                  .store = std::move(store),
                  .transactions = std::move(transactions),
                  .plans = {},
-                 .catalogue = {},
+                 .catalogue = Catalogue(lies_on_the_disk),
                  .degraded = std::move(degraded),
                  .started_s = boot_clock_s()};
 }

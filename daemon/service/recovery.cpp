@@ -35,6 +35,7 @@ void Recovery::recovered(const remedy::Recovered& recovered)
     run.proof = recovered.text;
     run.ended_s = wall_clock_s();
     m_running.note_attempt(run);
+    m_running.note_manifest(run);
     const auto written = m_world.journal.end_run(run);
     if (!written) spdlog::error("{} (run={})", escape_untrusted(written.error().message), run.id);
 }
@@ -63,6 +64,7 @@ void Recovery::close_dead_runs()
         }
         run.ended_s = wall_clock_s();
         m_running.note_attempt(run);
+        m_running.note_manifest(run);
         const auto written = m_world.journal.end_run(run);
         if (!written) spdlog::error("{} (run={})", escape_untrusted(written.error().message), run.id);
     }

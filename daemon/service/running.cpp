@@ -5,6 +5,7 @@
 #include "fs/lock.hpp"
 #include "remedy/backup.hpp"
 #include "remedy/repair.hpp"
+#include "service/aftermath.hpp"
 #include "service/base_interpreters.hpp"
 #include "service/chronicle.hpp"
 #include "service/installers.hpp"
@@ -144,6 +145,7 @@ template <typename Ended> void Running::conclude(const Result<Ended>& ended, mod
 void Running::end_run(model::Run run)
 {
     run.ended_s = wall_clock_s();
+    note_manifest(run); // first: a run that has ended well has one
     const auto written = m_world.journal.end_run(run);
     if (!written) {
         spdlog::error("{} (run={})", escape_untrusted(written.error().message), run.id);
@@ -173,6 +175,15 @@ asio::awaitable<void> Running::write_later(model::Run run)
     }
     spdlog::info("the end of the run is written down (run={})", run.id);
     m_world.bus->run_changed(m_world.journal.run(run.id).value_or(run));
+}
+
+void Running::note_manifest(const model::Run& run)
+{
+    if (run.state != model::RunState::fixed) return;
+    const auto sha256 = manifest_of(run);
+    if (sha256.empty()) return; // the machine's own fixes leave no backup
+    const auto noted = m_world.journal.note_manifest(run.id, sha256);
+    if (!noted) spdlog::error("{} (run={})", escape_untrusted(noted.error().message), run.id);
 }
 
 void Running::note_attempt(const model::Run& run)
@@ -215,6 +226,11 @@ void Running::undo(const std::string& run_id, const bus::Caller& caller, bus::Do
         done(fail(root.error()));
         return;
     }
+    const auto manifest = m_world.journal.manifest(run.id);
+    if (!manifest) {
+        done(fail(manifest.error()));
+        return;
+    }
     if (!m_judging->queue().begin_fix(run.environment_id)) {
         done(fail(ErrorCode::busy, "a fix is at work"));
         return;
@@ -222,7 +238,7 @@ void Running::undo(const std::string& run_id, const bus::Caller& caller, bus::Do
     Result<void> undone;
     {
         const auto lock = fs::FileLock::directory(*root);
-        undone = lock ? remedy::undo(m_world.transactions, *root, run.id, new_run_id(), wall_clock_s())
+        undone = lock ? remedy::undo(m_world.transactions, *root, run.id, new_run_id(), wall_clock_s(), *manifest)
                       : Result<void>(fail(lock.error()));
     }
     m_judging->queue().end_fix(run.environment_id);

@@ -31,6 +31,8 @@ public:
 
     /// Counts a run for limits and quarantine.
     void note_attempt(const model::Run& run);
+    /// Writes down what the backup of a run that ended well says, so that nobody can change it unseen.
+    void note_manifest(const model::Run& run);
     /// A run was taken back: its history says so, and how.
     void mark_undone(const std::string& run_id, const std::string& how);
 

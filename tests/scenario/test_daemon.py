@@ -1,5 +1,7 @@
 """The daemon as a process on a real bus: its life, and a fix through the CLI alone, interrupted and not."""
 import os
+import re
+import shutil
 import signal
 import subprocess
 import time
@@ -14,6 +16,16 @@ LAB = None
 def setUpModule():
     global LAB
     LAB = lab.Lab()
+
+
+def crc32c(data):
+    """Castagnoli's, bit by bit: a forger has it, too."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
 
 
 class Life(unittest.TestCase):
@@ -140,6 +152,33 @@ class Fix(unittest.TestCase):
         self.daemon.ctl("reload")
         policy = [p for p in self.daemon.json("policy", "list")["policies"] if p["name"] == "mine"][0]
         self.assertFalse(policy["approved"])
+
+    def test_an_undo_trusts_no_list_that_somebody_changed_since(self):
+        self.daemon.ctl("policy", "approve", "cffi-backend-missing")
+        self.break_it()
+        broken = lab.tree(self.venv)
+        fixed = self.daemon.ctl("fix", self.venv, "--yes", "--wait")
+        self.assertEqual(fixed.returncode, 0, fixed.stderr)
+        run = self.daemon.json("history", self.venv)["runs"][0]["id"]
+        manifest = os.path.join(self.venv, ".envfix", "backup", run, "manifest")
+        with open(manifest, "rb") as file:
+            written = file.read()
+        body = written[:written.rindex(b"\nend ") + 1]
+        forged = re.sub(rb"\nmade (\d+)", lambda made: b"\nmade %d" % (int(made[1]) - 1), body)
+        self.assertNotEqual(forged, body)
+        for text in (forged + b"end %d\n" % crc32c(forged), written + b"x"):
+            with open(manifest, "wb") as file:
+                file.write(text)
+            now = lab.tree(self.venv, ())
+            refused = self.daemon.ctl("undo", run)
+            self.assertEqual(refused.returncode, 1, refused.stdout + refused.stderr)
+            self.assertIn("the list of its files", refused.stderr)
+            self.assertIn("nothing was touched", refused.stderr)
+            self.assertEqual(lab.differences(now, lab.tree(self.venv, ())), [])
+        with open(manifest, "wb") as file:
+            file.write(written)
+        self.assertEqual(self.daemon.ctl("undo", run).returncode, 0)
+        self.assertEqual(lab.differences(broken, lab.tree(self.venv)), [])
 
     def test_killed_during_a_fix_the_environment_is_whole_after_the_next_start(self):
         self.daemon.ctl("policy", "approve", "cffi-backend-missing")

@@ -74,7 +74,7 @@ public:
         if (refusal) return fail(*refusal);
         std::vector<model::Environment> known;
         for (const auto& report : the_environments) known.push_back({.id = report.id, .path = report.path});
-        ENVFIX_TRY(const auto index, bus::resolve_environment(known, env));
+        ENVFIX_TRY(const auto index, bus::resolve_environment(known, env, [](std::string_view) { return true; }));
         return the_environments[index];
     }
 

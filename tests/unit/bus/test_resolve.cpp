@@ -13,6 +13,10 @@ const std::vector<model::Environment> k_known{
     {.id = "cccc00000000", .path = "/home/ann/two/a", .executable = "", .project = "/home/ann/two"},
     {.id = "dddd00000000", .path = "/home/ann/two/b", .executable = "", .project = "/home/ann/two"},
 };
+bool everything(std::string_view)
+{
+    return true;
+}
 } // namespace
 
 TEST_CASE("an environment is found by what a person calls it")
@@ -36,7 +40,7 @@ TEST_CASE("an environment is found by what a person calls it")
                                               {"/home/ann/two/b", 4}}));
     DYNAMIC_SECTION(given.text)
     {
-        const auto found = bus::resolve_environment(k_known, given.text);
+        const auto found = bus::resolve_environment(k_known, given.text, everything);
         REQUIRE(found.has_value());
         CHECK(*found == given.index);
     }
@@ -46,12 +50,21 @@ TEST_CASE("what fits nothing is not found, what fits several is told with their 
 {
     for (const auto* text : {"ffff", "aaa", "/", "/srv", "/home/ann"}) {
         INFO(text);
-        CHECK(bus::resolve_environment(k_known, text).error().code == ErrorCode::not_found);
+        CHECK(bus::resolve_environment(k_known, text, everything).error().code == ErrorCode::not_found);
     }
-    const auto both = bus::resolve_environment(k_known, "aaaa");
+    const auto both = bus::resolve_environment(k_known, "aaaa", everything);
     CHECK(both.error() == Error{ErrorCode::malformed,
                                 "aaaa fits several environments: aaaa11110000 aaaa22220000; name one by its id"});
-    CHECK(bus::resolve_environment(k_known, "/home/ann/two").error().code == ErrorCode::malformed);
-    CHECK(bus::resolve_environment(k_known, "").error().code == ErrorCode::malformed);
-    CHECK(bus::resolve_environment({}, "/x").error().code == ErrorCode::not_found);
+    CHECK(bus::resolve_environment(k_known, "/home/ann/two", everything).error().code == ErrorCode::malformed);
+    CHECK(bus::resolve_environment(k_known, "", everything).error().code == ErrorCode::malformed);
+    CHECK(bus::resolve_environment({}, "/x", everything).error().code == ErrorCode::not_found);
+}
+
+TEST_CASE("a path that is not there is no name for the project above it")
+{
+    const auto nothing = [](std::string_view) { return false; };
+    CHECK(bus::resolve_environment(k_known, "/home/ann/shop/.vnev", nothing).error() ==
+          Error{ErrorCode::not_found, "no environment is known by /home/ann/shop/.vnev"});
+    CHECK(*bus::resolve_environment(k_known, "/home/ann/shop/.venv", nothing) == 0); // it may have gone a moment ago
+    CHECK(*bus::resolve_environment(k_known, "aaaa2", nothing) == 1);
 }
