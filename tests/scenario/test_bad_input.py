@@ -1,7 +1,14 @@
 """Broken and hostile files: each gives its line or its finding, nothing hangs, nothing crashes."""
 import glob
+import json
 import os
+import random
+import re
 import shutil
+import socket
+import subprocess
+import sys
+import time
 import unittest
 
 import lab
@@ -122,6 +129,154 @@ class HostileTree(unittest.TestCase):
         done = lab.run([lab.ENVFIXD, "check", "/no/such/place"], env=lab.clean_environment())
         self.assertEqual(done.returncode, 4)
         self.assertEqual(len(done.stderr.splitlines()), 1)
+
+
+@unittest.skipUnless(shutil.which("strace"), "needs strace, which tells what is opened")
+class EveryPath(unittest.TestCase):
+    """What is no file or folder as it should be, at every path that a check opens.
+
+    It never hangs, never crashes, and never says healthy of a chain that the interpreter cannot import. A seeded sample runs
+    every day; ENVFIX_LONG_TESTS=1 takes every path and every kind.
+    """
+
+    SAMPLE = 60
+    ANSWER_S = 10
+    CROWD = 100_000
+
+    @classmethod
+    def setUpClass(cls):
+        cls.venv = LAB.project("every-path")
+        cls.home = os.path.join(LAB.folder, "every-home")
+        cls.aside = os.path.join(LAB.folder, "aside")
+        cls.crowd = os.path.join(LAB.folder, "crowd")
+        for folder in (cls.home, cls.crowd):
+            os.makedirs(folder)
+        for number in range(cls.CROWD):
+            os.mknod(os.path.join(cls.crowd, f"name-{number}"))
+        cls.somebody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+        cls.program = lab.ENVFIXD
+        if cls.somebody:  # root reads everything
+            for folder in (LAB.folder, os.path.join(LAB.folder, "projects")):
+                os.chmod(folder, 0o755)
+            if lab.run([*cls.somebody, "test", "-x", lab.ENVFIXD]).returncode != 0:
+                cls.program = os.path.join(LAB.folder, "envfixd-of-all")
+                shutil.copy(lab.ENVFIXD, cls.program)
+
+    def environment(self):
+        return lab.clean_environment(HOME=self.home)
+
+    def paths(self):
+        """Everything below the lab that a check opens or wants to open, by the kernel's word."""
+        trace = os.path.join(LAB.folder, "trace")
+        argv = ["strace", "-f", "-y", "-e", "trace=open,openat,openat2", "-o", trace, lab.ENVFIXD, "check", "--json", self.venv]
+        lab.must(argv, env=self.environment())  # the first makes the caches, which the second reads
+        lab.must(argv, env=self.environment())
+        found = set()
+        with open(trace, errors="replace") as file:
+            for line in file:
+                call = re.search(r'open(?:at2?)?\((?:AT_FDCWD(?:<[^>]*>)?|\d+<([^>]*)>)?(?:, )?"([^"]+)"', line)
+                if call:
+                    path = os.path.normpath(os.path.join(call[1] or "/", call[2]))
+                    if path.startswith((self.venv, self.home, os.path.dirname(self.venv))) and path != os.path.dirname(self.venv):
+                        found.add(path)
+        self.assertGreater(len(found), 30, "the trace was not understood")
+        return sorted(found)
+
+    def put(self, kind, path):
+        if kind == "fifo":
+            os.mkfifo(path)
+        elif kind == "socket":
+            here = os.open(".", os.O_RDONLY)
+            os.chdir(os.path.dirname(path))  # an address has little room
+            try:
+                with socket.socket(socket.AF_UNIX) as bound:
+                    bound.bind(os.path.basename(path))
+            finally:
+                os.fchdir(here)
+                os.close(here)
+        elif kind == "device":
+            os.symlink("/dev/zero", path)
+        elif kind == "sparse":
+            with open(path, "wb") as file:
+                file.truncate(1 << 40)
+        elif kind == "crowd":
+            os.rename(self.crowd, path)
+        elif kind == "loop":
+            os.symlink(path, path)
+        elif kind == "dangling":
+            os.symlink("/no/such/place", path)
+        elif kind == "unreadable":
+            if os.path.isdir(self.aside):
+                os.mkdir(path)
+            elif os.path.exists(self.aside):
+                shutil.copy(self.aside, path)
+            else:
+                os.mknod(path)
+            os.chmod(path, 0)
+
+    def take_away(self, kind, path):
+        if kind == "crowd":
+            shutil.rmtree(os.path.join(path, "__pycache__"), True)
+            os.rename(path, self.crowd)
+        elif os.path.isdir(path) and not os.path.islink(path):
+            os.chmod(path, 0o700)
+            shutil.rmtree(path)
+        else:
+            os.unlink(path)
+
+    def imports(self, somebody):
+        argv = [*somebody, f"{self.venv}/bin/python", "-B", "-c", lab.IMPORT_CHAIN, *lab.CHAIN]
+        try:
+            done = lab.run(argv, cwd="/", env=lab.clean_environment(HOME="/nonexistent"), timeout=5)
+        except (subprocess.TimeoutExpired, OSError) as error:
+            return False, repr(error)
+        return done.returncode == 0, (done.stdout + done.stderr)[-300:]
+
+    def judge(self, kind, path):
+        somebody = self.somebody if kind == "unreadable" else []
+        argv = [*somebody, self.program, "check", "--json", self.venv]
+        begun = time.monotonic()
+        done = lab.run(argv, env=self.environment(), timeout=self.ANSWER_S * 3)
+        self.assertLess(time.monotonic() - begun, self.ANSWER_S)
+        self.assertIn(done.returncode, (0, 4, 11, 12), done.stderr)
+        self.assertFalse(done.returncode == 0 and not done.stdout, "nothing was said")
+        if done.returncode == 4:
+            return
+        document = json.loads(done.stdout)
+        for environment in document["environments"]:
+            self.assertEqual(environment["path"], self.venv, "another Python was judged in its place")
+            if environment["state"] == "healthy":
+                works, said = self.imports(somebody)
+                self.assertTrue(works, f"healthy, and the interpreter: {said}")
+
+    def test_whatever_lies_wherever_it_is_answered_soon_and_never_well_for_ill(self):
+        cases = [(kind, path) for path in self.paths()
+                 for kind in ("fifo", "socket", "device", "sparse", "crowd", "loop", "dangling", "unreadable")]
+        if not os.environ.get("ENVFIX_LONG_TESTS"):
+            cases = random.Random(int(os.environ.get("ENVFIX_SEED", "1"))).sample(cases, self.SAMPLE)
+        for kind, path in cases:
+            was_there = os.path.lexists(path)
+            made = []
+            folder = os.path.dirname(path)
+            while not os.path.isdir(folder):
+                made.append(folder)
+                folder = os.path.dirname(folder)
+            if made:
+                os.makedirs(made[0])
+            if was_there:
+                os.rename(path, self.aside)
+            self.put(kind, path)
+            try:
+                with self.subTest(kind=kind, path=os.path.relpath(path, LAB.folder)):
+                    self.judge(kind, path)
+            finally:
+                self.take_away(kind, path)
+                if was_there:
+                    os.rename(self.aside, path)
+                for folder in made:
+                    shutil.rmtree(folder, True)
+        self.assertEqual(lab.check(self.venv, HOME=self.home)[0], 0)
+        print(f"{len(cases)} odd nodes", file=sys.stderr)
 
 
 class BrokenFiles(unittest.TestCase):
