@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <memory>
 #include <utility>
 
 namespace envfix::cli {
@@ -35,8 +36,8 @@ constexpr Verb k_verbs[] = {
     {Command::show, "show", "one environment, its chain, and where each link really comes from", "ENV"},
     {Command::check, "check", "validate now", "PATH", false, true},
     {Command::diagnose, "diagnose", "read a traceback from a file or standard input, and say what it means", "FILE"},
-    {Command::run, "run", "run -- CMD...: run a command, and where it fails, say why"},
-    {Command::explain, "explain", "how a finding's code comes about, how to tell, how it is fixed", "CODE", true},
+    {Command::run, "run", "run a command, and where it fails, say why"},
+    {Command::explain, "explain", "how a finding's code comes about, how to tell, how it is fixed; without CODE, all codes", "CODE"},
     {Command::plan, "plan", "what would be done, step by step", "ENV"},
     {Command::fix, "fix", "do what the plan says, prove it, or take it back", "ENV"},
     {Command::approve, "approve", "let a plan that waits run", "PLAN", true},
@@ -63,12 +64,60 @@ constexpr Verb k_policy_verbs[] = {
     {Command::policy_revoke, "revoke", "let it act no more", "NAME", true},
 };
 
+/// What the operand of a verb is.
+std::string_view about_operand(const Verb& verb)
+{
+    const std::string_view name = verb.operand;
+    if (name == "ENV") {
+        const bool or_all = verb.command == Command::status || verb.command == Command::history || verb.command == Command::hold ||
+                            verb.command == Command::release;
+        return or_all ? "a path, an id or its beginning; none: every environment"
+                      : "a path, an id or its beginning; none: the environment of this folder";
+    }
+    if (name == "CODE") return "as status, check and diagnose print it";
+    if (name == "PLAN") return "as plan and status print it, or its beginning";
+    if (name == "RUN") return "as fix and history print it, or its beginning";
+    if (name == "NAME") return "as policy list prints it";
+    if (name == "SHELL") return "bash, zsh or fish";
+    if (name == "FILE") return verb.needed ? "a file with a policy" : "none or -: standard input";
+    if (verb.many) return "venvs, projects, Python executables, prefixes or ids; none: this folder";
+    return "a folder that holds projects";
+}
+
+/// Says of a command its whole line, with its options and in the order in which they are typed.
+class Help : public CLI::Formatter {
+public:
+    std::string make_usage(const CLI::App* app, std::string name) const override
+    {
+        if (app->get_parent() == nullptr) return CLI::Formatter::make_usage(app, std::move(name));
+        std::string words;
+        for (const auto* each = app; each->get_parent() != nullptr; each = each->get_parent()) words.insert(0, " " + each->get_name());
+        std::string operands = app->get_name() == "run" ? " -- CMD [ARGUMENT]..." : "";
+        for (const auto* option : app->get_options()) {
+            if (option == app->get_help_ptr()) continue;
+            if (option->get_positional()) {
+                const auto typed = option->get_required() ? option->get_name(true) : "[" + option->get_name(true) + "]";
+                operands += " " + typed + (option->get_expected_max() > 1 ? "..." : "");
+            } else {
+                const auto value = option->get_type_name().empty() ? "" : " " + option->get_type_name();
+                words += " [" + option->get_name() + value + "]";
+            }
+        }
+        return "Usage: envfixctl [OPTION]..." + words + operands + "\nThe options of every command: envfixctl --help\n";
+    }
+
+    std::string make_option_opts(const CLI::Option* option) const override
+    {
+        return option->get_positional() ? std::string{} : CLI::Formatter::make_option_opts(option);
+    }
+};
+
 void add_verb(CLI::App& parent, const Verb& verb, Request& request)
 {
     auto* sub = parent.add_subcommand(verb.name, verb.about);
     sub->callback([&request, command = verb.command] { request.command = command; });
     if (verb.operand != nullptr) {
-        auto* operand = sub->add_option(verb.operand, request.operands);
+        auto* operand = sub->add_option(verb.operand, request.operands, std::string{about_operand(verb)});
         operand->expected(verb.needed ? 1 : 0, verb.many ? 256 : 1)->type_name("");
         if (verb.needed) operand->required();
     }
@@ -219,6 +268,7 @@ std::variant<Request, Message> parse_arguments(int argc, const char* const* argv
     Request request;
     auto split = split_off_command(argc, argv);
     CLI::App app{k_about, "envfixctl"};
+    app.formatter(std::make_shared<Help>());
     app.require_subcommand(1);
     app.fallthrough();
     app.set_version_flag("--version", "envfixctl " ENVFIX_VERSION);

@@ -2,6 +2,7 @@
 
 #include "base/terminal.hpp"
 #include "base/utf8.hpp"
+#include "causes/causes.hpp"
 #include "cli/completion.hpp"
 #include "cli/operands.hpp"
 #include "cli/progress.hpp"
@@ -75,6 +76,13 @@ Answer<std::string> named_environment(Client& client, const std::string& operand
     return tl::unexpected(Failure{.error = {.code = ErrorCode::not_found, .message = "no such environment: '" + operand + "'"}});
 }
 
+/// What a person adds to have this looked after, as a word of a command: of an environment the folder that holds it.
+std::string root_for(const std::string& place)
+{
+    const bool is_environment = !is_missing(place + "/pyvenv.cfg");
+    return report::shell_word(report::shown(is_environment ? absolute_path("..", place) : place));
+}
+
 int run_status(const Session& session)
 {
     const auto env = session.named;
@@ -112,6 +120,31 @@ int run_show(const Session& session)
     return code(report::exit_code({&report, 1}));
 }
 
+/// Which of these no daemon looks after, and what plans and policies say of those that one does.
+struct Known {
+    std::vector<model::Plan> plans;
+    std::vector<model::PolicyOffer> offers;
+    std::vector<std::string> unwatched; ///< ids
+};
+
+Known known_of(Client& client, const std::vector<model::EnvironmentReport>& environments)
+{
+    constexpr std::size_t k_most_asked = 32; // each is a call
+    Known known;
+    std::size_t asked = 0;
+    for (const auto& report : environments) {
+        if (report.state == model::EnvironmentState::healthy || ++asked > k_most_asked) continue;
+        auto status = client.ask([&](Manager& manager) { return manager.Status(report.id, 1); }, from_wire<wire::Status>);
+        if (status) {
+            known.plans = std::move(status->plans); // all there are
+            known.offers.insert(known.offers.end(), status->offers.begin(), status->offers.end());
+        } else if (status.error().error.code == ErrorCode::not_found && report.kind == model::EnvironmentKind::venv) {
+            known.unwatched.push_back(report.id);
+        }
+    }
+    return known;
+}
+
 int run_check(const Session& session)
 {
     session.client.set_patience(k_patience_for_work);
@@ -142,9 +175,12 @@ int run_check(const Session& session)
             return failed;
         }
     }
-    progress.reset();
     session.out.say([&] { return report::environments_json(environments); },
-                    [&] { return report::check_text(session.out.style(), environments); });
+                    [&] {
+                        const auto known = known_of(session.client, environments);
+                        progress.reset();
+                        return report::check_text(session.out.style(), environments, known.plans, known.offers, known.unwatched);
+                    });
     return code(report::exit_code(environments));
 }
 
@@ -163,11 +199,29 @@ int run_diagnose(const Session& session)
     return code(report::exit_code(*causes));
 }
 
+/// Needs no daemon.
+int list_codes(const Output& out)
+{
+    std::vector<model::Explanation> all;
+    for (const auto& cause : causes::all()) {
+        model::Explanation told;
+        told.code = cause.code;
+        told.title = cause.title;
+        told.arises = cause.how;
+        told.tell = cause.look;
+        told.fix = cause.fix;
+        told.avoid = cause.avoid;
+        all.push_back(std::move(told));
+    }
+    out.say([&] { return report::explanations_json(all); }, [&] { return report::explanations_text(out.style(), all, "envfixctl"); });
+    return code(Exit::well);
+}
+
 int run_explain(const Session& session)
 {
     const auto explanation =
         session.client.ask([&](Manager& manager) { return manager.Explain(session.operand()); }, from_wire<wire::Explanation>);
-    if (!explanation) return session.out.fail(explanation.error(), "envfixctl status names the codes there are");
+    if (!explanation) return session.out.fail(explanation.error(), "envfixctl explain lists the codes");
     session.out.say([&] { return report::explanation_json(*explanation); },
                     [&] { return report::explanation_text(session.out.style(), *explanation); });
     return code(Exit::well);
@@ -179,11 +233,12 @@ int run_plan(const Session& session)
     const auto env = session.environment();
     const auto plans = plans_for(session, env);
     if (!plans) return fail_planning(session, plans.error(), env);
-    session.out.say([&] { return report::plans_json(*plans); },
-                    [&] {
-                        return plans->empty() ? std::string{"There is nothing to do: nothing is wrong there.\n"}
-                                              : report::plan_text(session.out.style(), plans->front());
-                    });
+    if (plans->empty()) {
+        session.out.say([&] { return report::plans_json(*plans); },
+                        [] { return std::string{"There is nothing to do: nothing is wrong there.\n"}; });
+    } else {
+        say_plan(session, plans->front(), offers_of(session, plans->front()));
+    }
     return code(Exit::well);
 }
 
@@ -258,14 +313,18 @@ int run_here(const Session& session)
     case Command::remove:
         return simply(session, [&](Manager& manager) { manager.RemoveRoot(path()); },
                       "No longer watched: " + report::shown(path()));
-    case Command::hold:
+    case Command::hold: {
+        const bool all = session.request.operands.empty();
         return simply(session,
                       [&](Manager& manager) {
                           manager.Hold(session.named, session.request.seconds, session.request.reason);
                       },
-                      "Held. To let it go on: envfixctl release");
+                      all ? std::string{"Held: every environment. To let them go on: envfixctl release"}
+                          : "Held. To let it go on: envfixctl release " + report::shell_word(report::shown(session.operand())));
+    }
     case Command::release:
-        return simply(session, [&](Manager& manager) { manager.Release(session.named); }, "Released.");
+        return simply(session, [&](Manager& manager) { manager.Release(session.named); },
+                      session.request.operands.empty() ? "Released: every environment." : "Released.");
     case Command::reload: return run_reload(session);
     case Command::doctor: return run_doctor(session);
     case Command::completion: return run_completion_words(session);
@@ -297,13 +356,36 @@ Answer<std::vector<model::Plan>> plans_for(const Session& session, const std::st
 
 int fail_planning(const Session& session, const Failure& failure, const std::string& env)
 {
-    const int exit_code = session.out.fail(failure);
-    if (failure.error.code != ErrorCode::not_supported) return exit_code;
-    // What could not be looked at is neither good nor bad: it is no failure of the plan.
+    if (failure.error.code != ErrorCode::not_supported) return session.out.fail(failure);
     const auto status = session.client.ask([&](Manager& manager) { return manager.Status(env, 1); }, from_wire<wire::Status>);
-    const bool unchecked = status && !status->environments.empty() &&
-                           status->environments.front().state == model::EnvironmentState::unverifiable;
-    return unchecked ? code(Exit::not_checked) : exit_code;
+    if (!status || status->environments.empty()) return session.out.fail(failure);
+    const auto& report = status->environments.front();
+    const auto told = std::ranges::find_if(status->plans, [&](const model::Plan& plan) {
+        return plan.environment_id == report.id && plan.state == model::PlanState::advice;
+    });
+    if (told != status->plans.end()) {
+        say_plan(session, *told, {});
+        return code(Exit::failed); // the fix that was asked for
+    }
+    const int exit_code = session.out.fail(failure);
+    // What could not be looked at is neither good nor bad: it is no failure of the plan.
+    return report.state == model::EnvironmentState::unverifiable ? code(Exit::not_checked) : exit_code;
+}
+
+std::vector<model::PolicyOffer> offers_of(const Session& session, const model::Plan& plan)
+{
+    if (plan.state != model::PlanState::waiting) return {};
+    const auto policy = session.client.ask([&](Manager& manager) { return manager.GetPolicy(plan.policy); }, from_wire<wire::Policy>);
+    if (!policy) return {}; // it is gone, and so is the plan in a moment
+    model::PolicyOffer offer{.environment_id = plan.environment_id, .policy = plan.policy, .describe = policy->policy.describe};
+    offer.approved = policy->approval.has_value();
+    return {std::move(offer)};
+}
+
+void say_plan(const Session& session, const model::Plan& plan, const std::vector<model::PolicyOffer>& offers)
+{
+    session.out.say([&] { return report::plans_json({&plan, 1}); },
+                    [&] { return report::plan_text(session.out.style(), plan, offers); });
 }
 
 int run(const Request& request)
@@ -312,9 +394,10 @@ int run(const Request& request)
         write_text(STDOUT_FILENO, completion_script(request.operands.front()));
         return code(Exit::well);
     }
-    const Output out(request);
+    Output out(request);
     if (!request.host.empty()) return run_ssh(ssh_command(request, out.interactive()));
     if (request.command == Command::run) run_command(request);
+    if (request.command == Command::explain && request.operands.empty()) return list_codes(out);
     auto folder = working_directory();
     if (!folder && request.operands.empty()) return out.fail(folder.error(), "name an environment");
     if (const auto odd = not_for_bus(request, folder ? *folder : std::string{})) {
@@ -325,6 +408,11 @@ int run(const Request& request)
     auto client = Client::open(place);
     if (!client) return out.fail(client.error());
     Session session{.request = request, .out = out, .client = *client, .folder = folder ? *folder : std::string{"/"}};
+    if (request.command == Command::add) out.advise_where_missing("name a folder that holds projects");
+    if (takes_environment(request.command)) {
+        const auto where = request.operands.empty() ? session.folder : absolute_path(request.operands.front(), session.folder);
+        if (!is_missing(where)) out.advise_where_missing("to have envfix watch it: envfixctl add " + root_for(where));
+    }
     if (takes_environment(request.command) && !request.operands.empty()) {
         auto named = named_environment(*client, request.operands.front(), session.folder);
         if (!named) return out.fail(named.error());

@@ -41,6 +41,12 @@ Answer<std::vector<model::Plan>> plans_for(const Session& session, const std::st
 /// Says why there is no plan for `env`. Gives the exit code: 12 where it could not be checked.
 int fail_planning(const Session& session, const Failure& failure, const std::string& env);
 
+/// Whether the policy of a plan that waits may act: at most one offer. Nothing for a plan that does not wait.
+std::vector<model::PolicyOffer> offers_of(const Session& session, const model::Plan& plan);
+
+/// Says what the plan would do, and what comes next.
+void say_plan(const Session& session, const model::Plan& plan, const std::vector<model::PolicyOffer>& offers);
+
 /// Pages that are fetched at once; the bus gives no longer ones.
 inline constexpr std::uint32_t k_page = 256;
 

@@ -75,14 +75,20 @@ int run_fix(const Session& session)
     session.client.set_patience(k_patience_for_work);
     const auto plans = plans_for(session, env);
     if (!plans) return fail_planning(session, plans.error(), env);
+    if (!plans->empty() && plans->front().state == model::PlanState::advice) {
+        say_plan(session, plans->front(), {});
+        return code(Exit::failed); // nothing was fixed
+    }
     if (plans->empty() || plans->front().state != model::PlanState::waiting) {
         // Nothing to do, or a policy that needs no yes of ours.
         return start_and_follow(session, [&](Manager& manager) { return manager.Fix(env, false); }, wait, false, env);
     }
     const auto& plan = plans->front();
-    out.say([&] { return report::plans_json({&plan, 1}); }, [&] { return report::plan_text(out.style(), plan); });
-    if (out.interactive() && ask("\nDo this? [y/N] ")) return approve_and_follow(session, plan, true);
-    out.remark("\nThe plan waits for your approval.\n");
+    const auto offers = offers_of(session, plan);
+    say_plan(session, plan, offers);
+    const bool may = offers.empty() || offers.front().approved; // else a yes is refused
+    if (may && out.interactive() && ask("\nDo this? [y/N] ")) return approve_and_follow(session, plan, true);
+    out.remark(may ? "\nThe plan waits for your approval.\n" : "\nThe plan waits for your approval, and its policy for one before.\n");
     return code(Exit::waiting);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/terminal.hpp"
 #include "cli/terminal.hpp"
+#include "report/json.hpp"
 #include "report/text.hpp"
 
 #include <unistd.h>
@@ -20,7 +21,7 @@ std::string_view advice_for(const Failure& failure, bool system)
     case ErrorCode::busy: return "try again when that is done";
     case ErrorCode::plan_changed: return "see what it would be now: envfixctl plan";
     case ErrorCode::held:
-    case ErrorCode::quarantined: return "envfixctl release lets it go on";
+    case ErrorCode::quarantined: return "envfixctl release ENV lets it go on";
     case ErrorCode::not_approved: return "envfixctl policy list shows what may act";
     case ErrorCode::timed_out: return "the daemon may still be at it: envfixctl watch";
     case ErrorCode::denied:
@@ -35,16 +36,32 @@ std::string_view advice_for(const Failure& failure, bool system)
     return {};
 }
 
+std::string what_failed(const Failure& failure)
+{
+    return (failure.reached ? "" : "the daemon cannot be reached: ") + report::shown(failure.error.message);
+}
+
+/// A message that names a command already says what comes next.
+std::string_view next_for(const Failure& failure, bool system, std::string_view next)
+{
+    if (failure.error.message.find("envfixctl ") != std::string::npos) return {};
+    return next.empty() ? advice_for(failure, system) : next;
+}
+
+/// "first; second", whatever the first ends with.
+std::string joined_clauses(std::string first, std::string_view second)
+{
+    while (first.ends_with('.') || first.ends_with(';')) first.pop_back();
+    return first.append("; ").append(second);
+}
+
 } // namespace
 
 std::string reason_of(const Failure& failure, bool system, std::string_view next)
 {
-    std::string line = failure.reached ? "" : "the daemon cannot be reached: ";
-    line += report::shown(failure.error.message);
-    if (next.empty()) next = advice_for(failure, system);
-    // A message that names a command already says what comes next.
-    if (!next.empty() && failure.error.message.find("envfixctl ") == std::string::npos) line.append("; ").append(next);
-    return line;
+    auto line = what_failed(failure);
+    next = next_for(failure, system, next);
+    return next.empty() ? line : joined_clauses(std::move(line), next);
 }
 
 Output::Output(const Request& request)
@@ -69,8 +86,17 @@ void Output::remark(std::string_view text) const
 
 int Output::fail(const Failure& failure, std::string_view next) const
 {
+    const int exit = exit_code(failure);
+    const bool is_missing = failure.reached && failure.error.code == ErrorCode::not_found;
+    if (next.empty() && is_missing) next = m_where_missing;
+    if (m_json) {
+        write(report::error_json({.code = failure.reached ? std::string{report::word_of(failure.error.code)} : "unreachable",
+                                  .message = what_failed(failure),
+                                  .next = std::string{next_for(failure, m_system, next)},
+                                  .exit = exit}));
+    }
     write_text(STDERR_FILENO, "envfixctl: " + reason_of(failure, m_system, next) + '\n');
-    return exit_code(failure);
+    return exit;
 }
 
 } // namespace envfix::cli

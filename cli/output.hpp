@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace envfix::cli {
 
@@ -25,6 +26,9 @@ public:
     /// Whether to show that something lasts, for whoever looks at standard error.
     [[nodiscard]] bool shows_progress() const { return !m_quiet && !m_json; }
 
+    /// What to do where there is no such thing, instead of what is said without.
+    void advise_where_missing(std::string advice) { m_where_missing = std::move(advice); }
+
     /// The answer: either of the two is made, as the person asked for.
     template <typename Json, typename Text> void say(const Json& json, const Text& text) const
     {
@@ -35,7 +39,7 @@ public:
     /// Text for a person, beside an answer.
     void remark(std::string_view text) const;
 
-    /// One line on standard error: what, where, what next. Gives the exit code.
+    /// One line on standard error: what, where, what next; with --json also a document. Gives the exit code.
     int fail(const Failure& failure, std::string_view next = {}) const;
     int fail(const Error& error, std::string_view next = {}) const { return fail(Failure{.error = error}, next); }
 
@@ -47,6 +51,7 @@ private:
     bool m_quiet;
     bool m_interactive;
     bool m_system;
+    std::string m_where_missing;
     report::Style m_style;
 };
 

@@ -55,13 +55,15 @@ int run_check(const Session& session)
     return code(problems->empty() ? Exit::well : Exit::failed);
 }
 
-template <typename Call> int say_verdicts(const Session& session, const Call& call)
+using View = std::string (*)(const report::Style&, std::span<const model::PolicyVerdict>);
+
+template <typename Call> int say_verdicts(const Session& session, const Call& call, View view)
 {
     const auto verdicts = session.client.ask(
         call, [](const wire::Array<wire::Verdict>& wire) { return wire::list_from_wire<model::PolicyVerdict>(wire); });
     if (!verdicts) return session.out.fail(verdicts.error());
     session.out.say([&] { return report::verdicts_json(*verdicts); },
-                    [&] { return report::verdicts_text(session.out.style(), *verdicts); });
+                    [&] { return view(session.out.style(), *verdicts); });
     return code(Exit::well);
 }
 
@@ -91,10 +93,10 @@ int run_policy(const Session& session)
     if (request.command == Command::policy_check) return run_check(session);
     if (request.command == Command::policy_approve) return approve(session);
     if (request.command == Command::policy_test) {
-        return say_verdicts(session, [&](Manager& manager) { return manager.TestPolicy(session.operand()); });
+        return say_verdicts(session, [&](Manager& manager) { return manager.TestPolicy(session.operand()); }, report::verdicts_text);
     }
     if (request.command == Command::policy_why) {
-        return say_verdicts(session, [&](Manager& manager) { return manager.WhyPolicies(session.environment()); });
+        return say_verdicts(session, [&](Manager& manager) { return manager.WhyPolicies(session.environment()); }, report::why_text);
     }
     return simply(session, [&](Manager& manager) { manager.RevokePolicy(session.operand()); },
                   "Revoked: " + report::shown(session.operand()));

@@ -23,7 +23,24 @@ std::string similar_to(std::string_view code)
     return names;
 }
 
+model::Explanation told_of(const causes::Cause& cause)
+{
+    return {.code = std::string{cause.code},
+            .title = std::string{cause.title},
+            .arises = std::string{cause.how},
+            .tell = std::string{cause.look},
+            .fix = std::string{cause.fix},
+            .avoid = std::string{cause.avoid}};
+}
+
 } // namespace
+
+std::vector<model::Explanation> explanations()
+{
+    std::vector<model::Explanation> all;
+    for (const auto& cause : causes::all()) all.push_back(told_of(cause));
+    return all;
+}
 
 Result<model::Explanation> explain(std::string_view code)
 {
@@ -31,16 +48,11 @@ Result<model::Explanation> explain(std::string_view code)
     if (cause == nullptr) {
         const auto similar = similar_to(code);
         return fail(ErrorCode::not_found, "no cause is called '" + std::string{code.substr(0, 64)} + "'" +
-                                              (similar.empty() ? "; the codes are those that status and check print"
+                                              (similar.empty() ? "; `envfixctl explain` lists all codes"
                                                                : "; did you mean: " + similar + "?"));
     }
-    model::Explanation told;
-    told.code = cause->code;
-    told.title = std::string{cause->title} + ". " + std::string{cause->what};
-    told.arises = cause->how;
-    told.tell = cause->look;
-    told.fix = cause->fix;
-    told.avoid = cause->avoid;
+    auto told = told_of(*cause);
+    told.title += ". " + std::string{cause->what};
     return told;
 }
 

@@ -103,7 +103,10 @@ void add_probe(model::EnvironmentReport& report, const model::ProbeResult& probe
         if (!probe.ok) report.state = model::EnvironmentState::broken;
         return;
     }
-    if (report.state == model::EnvironmentState::broken) return;
+    const bool is_known = std::ranges::any_of(report.findings, [](const model::Finding& finding) {
+        return finding.severity == model::Severity::error;
+    });
+    if (is_known || report.state == model::EnvironmentState::broken) return;
     report.state = model::EnvironmentState::unverifiable; // it was asked for, and cannot be told
     report.state_reason = "the interpreter could not be asked: " + probe.error;
 }

@@ -88,7 +88,7 @@ struct Service::Impl {
     {
         const bool changed = show(plans, plan.id, plan);
         const bool lives = plan.state == model::PlanState::waiting || plan.state == model::PlanState::approved ||
-                           plan.state == model::PlanState::running;
+                           plan.state == model::PlanState::running || plan.state == model::PlanState::advice;
         if (!lives) keep_latest(plans, ended_plans, plan.id);
         return changed;
     }

@@ -102,7 +102,14 @@ std::string install_command(const model::Snapshot& snapshot, std::string_view re
     const bool plain = requirement.find_first_of("<>;[] ()!'\"") == std::string_view::npos;
     const std::string word =
         plain ? std::string{requirement} : "'" + std::string{requirement} + "'";
-    return snapshot.interpreter.executable + " -m pip install " + word;
+    const auto& python = snapshot.interpreter.executable;
+    const auto kind = snapshot.environment.kind;
+    const bool shared = kind == model::EnvironmentKind::system || kind == model::EnvironmentKind::user;
+    if (!shared || !snapshot.interpreter.externally_managed) return python + " -m pip install " + word;
+    // PEP 668: pip refuses there.
+    const auto& project = snapshot.environment.project;
+    const auto venv = (project.empty() ? std::string{} : project + "/") + ".venv";
+    return python + " -m venv " + venv + " && " + venv + "/bin/python -m pip install " + word;
 }
 
 std::string machine_name(std::uint16_t machine)

@@ -22,6 +22,7 @@ tl::unexpected<Error> illegal(const model::Plan& plan)
         const auto reason = plan.state_reason.empty() ? "" : " (" + plan.state_reason + ")";
         return fail(ErrorCode::plan_changed, plan_is + reason + "; make a new one");
     }
+    case PlanState::advice: return fail(ErrorCode::not_supported, "plan " + plan.id + " needs no approval: it only advises");
     case PlanState::done:
     case PlanState::failed:
         return fail(ErrorCode::not_supported, plan_is + ", and its approval used; make a new one");
@@ -43,6 +44,7 @@ bool may_become(PlanState from, PlanState to)
                to == PlanState::failed;
     case PlanState::running:
         return to == PlanState::done || to == PlanState::failed || to == PlanState::stale;
+    case PlanState::advice: return to == PlanState::stale;
     case PlanState::rejected:
     case PlanState::done:
     case PlanState::failed:

@@ -85,4 +85,8 @@ bool is_there(const fs::Tree& tree, const model::Environment& environment);
 Result<std::vector<model::Environment>> locate(const fs::Tree& tree, const std::string& path,
                                                const Places& places, const Limits& limits = {});
 
+/// Why locate() took this environment where it only stands in for one: a folder that has none of its own is judged by the
+/// interpreter that `python3` means there. Empty: it is what was asked for.
+std::string why_taken(const model::Environment& environment);
+
 } // namespace envfix::inventory

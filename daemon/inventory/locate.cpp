@@ -140,6 +140,14 @@ Result<Found> locate_file(const fs::Tree& tree, const std::string& path, const P
 
 } // namespace
 
+std::string why_taken(const Environment& environment)
+{
+    // A venv may well lie elsewhere than its project.
+    const bool is_own = environment.kind == EnvironmentKind::venv || environment.kind == EnvironmentKind::pipx;
+    if (is_own || environment.project.empty() || is_below(environment.path, environment.project)) return {};
+    return environment.project + " has no Python environment of its own; this is what python3 means there: " + environment.executable;
+}
+
 Result<Found> locate(const fs::Tree& tree, const std::string& path, const Places& places,
                      const Limits& limits)
 {

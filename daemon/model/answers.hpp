@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// Values that the service answers questions with, beside the reports, plans and runs themselves.
@@ -28,6 +29,8 @@ struct PolicyOffer {
     std::string policy;
     std::string describe;
     bool approved = false; ///< false: the next thing to do is to approve it
+    std::vector<std::string> findings = {}; ///< codes that it covers there; empty: not told
+    std::string advice = {}; ///< it does nothing but tell this to a person, and needs no approval for that; empty: it acts
 
     bool operator==(const PolicyOffer&) const = default;
 };
@@ -83,6 +86,9 @@ struct PolicyList {
 
     bool operator==(const PolicyList&) const = default;
 };
+
+/// How the reason begins of a policy that is for other things than what is wrong there.
+inline constexpr std::string_view k_no_finding = "None of its findings is there";
 
 /// What one policy would do, or why it does not, in one environment.
 struct PolicyVerdict {

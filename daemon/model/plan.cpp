@@ -19,7 +19,7 @@ constexpr Names<StepKind, 9> k_steps{{
     {StepKind::system_packages, "system-packages"},
 }};
 
-constexpr Names<PlanState, 7> k_states{{
+constexpr Names<PlanState, 8> k_states{{
     {PlanState::waiting, "waiting"},
     {PlanState::approved, "approved"},
     {PlanState::rejected, "rejected"},
@@ -27,6 +27,7 @@ constexpr Names<PlanState, 7> k_states{{
     {PlanState::done, "done"},
     {PlanState::failed, "failed"},
     {PlanState::stale, "stale"},
+    {PlanState::advice, "advice"},
 }};
 
 /// Length before content, so that no two different plans give the same bytes.
@@ -83,6 +84,17 @@ std::string_view to_string(PlanState state)
 std::optional<PlanState> plan_state(std::string_view text)
 {
     return value_of(k_states, text);
+}
+
+std::string advice_of(const Plan& plan)
+{
+    for (const auto& rung : plan.ladder) {
+        for (const auto& step : rung.steps) {
+            const bool for_a_person = step.kind == StepKind::advise || step.kind == StepKind::system_packages;
+            if (rung.unavailable.empty() && for_a_person && !step.text.empty()) return step.text;
+        }
+    }
+    return {};
 }
 
 std::string plan_digest(const Plan& plan)

@@ -52,7 +52,8 @@ struct Rung {
     bool operator==(const Rung&) const = default;
 };
 
-enum class PlanState : std::uint8_t { waiting, approved, rejected, running, done, failed, stale };
+/// `advice`: nothing of it can be carried out, so there is nothing to approve; it tells a person what to do.
+enum class PlanState : std::uint8_t { waiting, approved, rejected, running, done, failed, stale, advice };
 std::string_view to_string(PlanState state);
 std::optional<PlanState> plan_state(std::string_view text);
 
@@ -76,6 +77,10 @@ struct Plan {
 
     bool operator==(const Plan&) const = default;
 };
+
+/// What a plan in the state `advice` tells the person, perhaps in several lines; those that begin with a space are commands to
+/// copy. Empty: it tells nothing.
+std::string advice_of(const Plan& plan);
 
 /// The digest that `plan` must carry: SHA-256, hexadecimal.
 std::string plan_digest(const Plan& plan);

@@ -28,6 +28,7 @@ struct EnvironmentReport {
     EnvironmentKind kind = EnvironmentKind::venv;
     EnvironmentState state = EnvironmentState::healthy;
     std::string state_reason; ///< why it is unverifiable, quarantined or waiting; may be empty
+    std::string hold; ///< a person keeps every fix off it: until when, and why; empty: nobody does
     std::string fingerprint;
     std::string interpreter_path;
     std::string interpreter_version;

@@ -13,6 +13,7 @@
 #include "report/report.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace envfix::oneshot {
@@ -26,7 +27,7 @@ int code(report::Exit exit)
 
 struct Located {
     std::vector<model::Environment> environments;
-    bool failed = false;
+    std::optional<Error> failed; ///< the first
 };
 
 Located locate_all(const fs::Tree& tree, const app::Surroundings& surroundings, const CheckArguments& arguments)
@@ -39,7 +40,7 @@ Located locate_all(const fs::Tree& tree, const app::Surroundings& surroundings, 
         auto found = inventory::locate(tree, absolute, places_of(surroundings));
         if (!found) {
             complain(found.error().message);
-            all.failed = true;
+            if (!all.failed) all.failed = found.error();
             continue;
         }
         for (auto& environment : *found) {
@@ -64,7 +65,16 @@ int check(const app::Surroundings& surroundings, const CheckArguments& arguments
         return code(report::Exit::usage);
     }
     const auto located = locate_all(*tree, surroundings, arguments);
-    if (located.environments.empty()) return code(report::Exit::not_found);
+    if (located.environments.empty()) {
+        const int exit = code(report::Exit::not_found);
+        if (arguments.json && located.failed) {
+            print(report::error_json({.code = std::string{report::word_of(located.failed->code)},
+                                      .message = located.failed->message,
+                                      .next = "envfixd check --help",
+                                      .exit = exit}));
+        }
+        return exit;
+    }
 
     const auto system_tree = fs::Tree::open();
     if (!system_tree) {
@@ -103,6 +113,7 @@ int check(const app::Surroundings& surroundings, const CheckArguments& arguments
             const auto probed = probe::run_blocking(request);
             app::add_probe(judged.report, probed ? *probed : model::ProbeResult{.error = probed.error().message});
         }
+        if (judged.report.state_reason.empty()) judged.report.state_reason = inventory::why_taken(environment);
         reports.push_back(std::move(judged.report));
     }
     hashes.save();

@@ -24,6 +24,12 @@ int code(report::Exit exit)
 
 int explain(const std::string& cause, bool json, bool no_colour)
 {
+    if (cause.empty()) {
+        const auto all = app::explanations();
+        const auto list = json ? report::explanations_json(all)
+                               : report::explanations_text(oneshot::style_of_output(no_colour), all, "envfixd");
+        return code(oneshot::print(list) ? report::Exit::well : report::Exit::failed);
+    }
     const auto told = app::explain(cause);
     if (!told) {
         oneshot::complain(told.error().message);
@@ -61,7 +67,7 @@ int run(int argc, char** argv)
     auto* explanation = program.add_subcommand("explain", "what a finding's code means");
     // Whoever only checks has no use for the options of the others: to declare them costs more than to find a distribution.
     if (is_named("explain")) {
-        explanation->add_option("CODE", cause, "a code as check prints it")->required();
+        explanation->add_option("CODE", cause, "a code as check prints it; none: all codes");
         explanation->add_flag("--json", arguments.json, "one JSON document");
         explanation->add_flag("--no-color", arguments.no_colour, "no colour, even on a terminal");
     }

@@ -1,5 +1,6 @@
 #include "policy/match.hpp"
 
+#include "model/answers.hpp"
 #include "pep/name.hpp"
 #include "pep/specifier_set.hpp"
 #include "policy/approval.hpp"
@@ -106,7 +107,7 @@ Condition findings_condition(const model::Findings& findings, const FixPolicy& p
     const auto codes = covered(findings, policy);
     if (codes.empty()) {
         return {"findings", false,
-                "None of its findings is there: " + joined_names(policy.findings) + "."};
+                std::string{model::k_no_finding} + ": " + joined_names(policy.findings) + "."};
     }
     return {"findings", true, "It is for " + joined_names(codes) + "."};
 }
@@ -230,9 +231,15 @@ std::vector<Draft> choose(const model::Findings& findings, const Facts& facts,
         }
         drafts.push_back(std::move(draft));
     }
-    std::ranges::stable_sort(drafts, {}, [](const Draft& draft) {
+    const auto worst_of = [&](const Draft& draft) { // findings come worst first
+        const auto first = std::ranges::find_if(findings, [&](const model::Finding& finding) {
+            return std::ranges::find(draft.findings, finding.code) != draft.findings.end();
+        });
+        return first - findings.begin();
+    };
+    std::ranges::stable_sort(drafts, {}, [&](const Draft& draft) {
         return std::tuple(!draft.approved, draft.policy.mode == model::PolicyMode::observe,
-                          !draft.policy.enforced);
+                          !draft.policy.enforced, worst_of(draft));
     });
     return drafts;
 }

@@ -204,6 +204,28 @@ std::vector<KeptFile> missing_or_changed(const KeptDistribution& kept, const fs:
     return files;
 }
 
+namespace {
+
+/// pip notes in REQUESTED that a person asked for the distribution, perhaps after it was kept. The kept RECORD does not list that
+/// file then, and what no RECORD lists is never kept again nor uninstalled.
+Result<void> list_requested(const std::string& record, const std::string& staged, const fs::WriteTree& root, const Target& target)
+{
+    constexpr std::string_view k_record = "RECORD";
+    const auto requested = record.substr(0, record.size() - k_record.size()) + "REQUESTED";
+    const auto path = record_path(target.site, requested, target.root);
+    const bool plain = requested.find_first_of(",\"\r\n") == std::string::npos;
+    const auto there = path && plain ? root.lstat(*path) : Result<fs::Status>(fail(ErrorCode::not_found, requested));
+    if (!there || !there->is_regular()) return {};
+    ENVFIX_TRY(auto text, root.read(staged, k_record_cap));
+    const auto listed = formats::parse_record(text);
+    if (std::ranges::find(listed.entries, requested, &formats::RecordEntry::path) != listed.entries.end()) return {};
+    ENVFIX_TRY(const auto status, root.lstat(staged));
+    if (!text.empty() && !text.ends_with('\n')) text += '\n';
+    return root.atomic_replace(staged, text + requested + ",,\n", status.mode & 07777U);
+}
+
+} // namespace
+
 Result<Staged> stage_kept(Store& store, const KeptDistribution& kept,
                           const std::vector<KeptFile>& files, const fs::WriteTree& root,
                           const std::string& stage, const Target& target)
@@ -219,6 +241,9 @@ Result<Staged> stage_kept(Store& store, const KeptDistribution& kept,
         const auto to = folder + "/" + path;
         ENVFIX_CHECK(root.make_directories(fs::parent_of(to)));
         ENVFIX_CHECK(store.fetch(file, root, to));
+        if (file.path.ends_with(".dist-info/RECORD")) {
+            ENVFIX_CHECK(list_requested(file.path, to, root, target));
+        }
         staged.files.push_back({.staged = to, .path = std::move(path)});
     }
     std::ranges::sort(staged.files);

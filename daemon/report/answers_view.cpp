@@ -3,6 +3,7 @@
 #include "report/words.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 namespace envfix::report {
@@ -27,6 +28,14 @@ std::string explanation_text(const Style& style, const model::Explanation& expla
     part("How it is fixed", explanation.fix);
     part("What not to do", explanation.avoid);
     return out;
+}
+
+std::string explanations_text(const Style& style, std::span<const model::Explanation> explanations, std::string_view program)
+{
+    const std::array<Column, 2> columns{Column{.title = "CODE", .keep = Column::k_always}, Column{.title = "WHAT IT IS", .keep = 1}};
+    std::vector<std::vector<Cell>> rows;
+    for (const auto& explanation : explanations) rows.push_back({{shown(explanation.code)}, {shown(explanation.title)}});
+    return table(style, columns, rows) + '\n' + labelled_command(style, 0, "next", 4, std::string{program} + " explain CODE");
 }
 
 std::string causes_text(const Style& style, std::span<const model::Cause> causes)

@@ -77,11 +77,12 @@ std::string list_text(const Style& style, std::span<const model::EnvironmentRepo
     std::vector<std::vector<Cell>> rows;
     for (const auto& report : environments) {
         const auto sign = sign_of(style, report.state);
-        rows.push_back({{sign.text + ' ' + std::string{to_string(report.state)}, sign.colour},
+        const auto held = report.hold.empty() ? "" : ", held";
+        rows.push_back({{sign.text + ' ' + std::string{to_string(report.state)} + held, sign.colour},
                         {shown(report.id)},
                         {std::string{to_string(report.kind)}},
                         {shown(report.interpreter_version)},
-                        {shown(report.path)}});
+                        {place_of(report)}});
     }
     return table(style, columns, rows);
 }
@@ -92,9 +93,10 @@ std::string show_text(const Style& style, const model::EnvironmentReport& enviro
     constexpr std::size_t k_label = 11;
     const auto sign = sign_of(style, environment.state);
     const auto width = columns_of(style);
-    std::string out = painted(style, Colour::bold, fit_middle(style, shown(environment.path), width)) + '\n';
+    std::string out = painted(style, Colour::bold, fit_middle(style, place_of(environment), width)) + '\n';
     out += labelled(style, 0, "state", k_label, std::string{to_string(environment.state)}, sign.colour);
     if (!environment.state_reason.empty()) out += labelled(style, 0, "", k_label, shown(environment.state_reason));
+    if (!environment.hold.empty()) out += labelled(style, 0, "held", k_label, shown(environment.hold), Colour::yellow);
     out += labelled(style, 0, "id", k_label, shown(environment.id) + dot(style) + std::string{to_string(environment.kind)});
     out += labelled(style, 0, "interpreter", k_label, python_of(environment));
     if (!environment.interpreter_path.empty()) {
@@ -108,12 +110,10 @@ std::string show_text(const Style& style, const model::EnvironmentReport& enviro
                         probe.ok ? Colour::green : Colour::red);
     }
     if (!environment.chain.empty()) out += '\n' + chain_block(style, environment.chain);
-    for (const auto& finding : environment.findings) out += '\n' + finding_block(style, finding);
     const auto next = next_step(environment, plans, offers, width > 16 ? width - 6 : 10);
-    if (next.kind == NextStep::Kind::command) {
-        out += '\n' + labelled_command(style, 0, "next", 4, next.text);
-        if (!next.note.empty()) out += labelled(style, 0, "", 4, next.note, Colour::dim);
-    }
+    for (const auto* finding : in_order(environment.findings, next)) out += '\n' + finding_block(style, *finding);
+    // A remedy stands below its finding.
+    if (next.kind == NextStep::Kind::command || next.kind == NextStep::Kind::advice) out += '\n' + next_block(style, 0, 4, next);
     return out;
 }
 

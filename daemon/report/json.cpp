@@ -73,7 +73,8 @@ Json environment_json(const model::EnvironmentReport& report)
             {"findings", list_of(report.findings, finding_json)},
             {"probe",
              {{"ran", probe.ran}, {"ok", probe.ok}, {"import", text(probe.import)}, {"error", text(probe.error)}}},
-            {"reason", text(report.state_reason)}};
+            {"reason", text(report.state_reason)},
+            {"hold", text(report.hold)}};
 }
 
 Json daemon_json(const model::DaemonReport& daemon)
@@ -122,7 +123,8 @@ Json plan_json(const model::Plan& plan)
             {"ladder", list_of(plan.ladder, rung_json)},
             {"allow_externally_managed", plan.allow_externally_managed},
             {"created_s", plan.created_s},
-            {"expires_s", plan.expires_s}};
+            {"expires_s", plan.expires_s},
+            {"advice", text(plan.state == model::PlanState::advice ? model::advice_of(plan) : std::string{})}};
 }
 
 Json run_event_json(const model::RunEvent& event)
@@ -207,6 +209,12 @@ Json verdict_json(const model::PolicyVerdict& verdict)
             {"reason", text(verdict.reason)}};
 }
 
+Json told_json(const model::Explanation& explanation)
+{
+    return {{"code", text(explanation.code)}, {"title", text(explanation.title)}, {"arises", text(explanation.arises)},
+            {"tell", text(explanation.tell)}, {"fix", text(explanation.fix)},     {"avoid", text(explanation.avoid)}};
+}
+
 Json document()
 {
     return {{"schema", 1}};
@@ -245,7 +253,9 @@ std::string status_json(const model::Status& status)
         return Json{{"environment", text(offer.environment_id)},
                     {"policy", text(offer.policy)},
                     {"describe", text(offer.describe)},
-                    {"approved", offer.approved}};
+                    {"approved", offer.approved},
+                    {"findings", texts(offer.findings)},
+                    {"advice", text(offer.advice)}};
     });
     return written(json);
 }
@@ -290,12 +300,43 @@ std::string verdicts_json(std::span<const model::PolicyVerdict> verdicts)
 std::string explanation_json(const model::Explanation& explanation)
 {
     auto json = document();
-    json["explanation"] = {{"code", text(explanation.code)},
-                           {"title", text(explanation.title)},
-                           {"arises", text(explanation.arises)},
-                           {"tell", text(explanation.tell)},
-                           {"fix", text(explanation.fix)},
-                           {"avoid", text(explanation.avoid)}};
+    json["explanation"] = told_json(explanation);
+    return written(json);
+}
+
+std::string explanations_json(std::span<const model::Explanation> explanations)
+{
+    auto json = document();
+    json["explanations"] = list_of(explanations, told_json);
+    return written(json);
+}
+
+std::string_view word_of(ErrorCode code)
+{
+    switch (code) {
+    case ErrorCode::not_found: return "not-found";
+    case ErrorCode::denied: return "denied";
+    case ErrorCode::malformed: return "malformed";
+    case ErrorCode::timed_out: return "timed-out";
+    case ErrorCode::busy: return "busy";
+    case ErrorCode::cancelled: return "cancelled";
+    case ErrorCode::io: return "io";
+    case ErrorCode::no_space: return "no-space";
+    case ErrorCode::too_large: return "too-large";
+    case ErrorCode::not_approved: return "not-approved";
+    case ErrorCode::plan_changed: return "plan-changed";
+    case ErrorCode::held: return "held";
+    case ErrorCode::quarantined: return "quarantined";
+    case ErrorCode::policy_invalid: return "policy-invalid";
+    case ErrorCode::not_supported: return "not-supported";
+    }
+    return "io";
+}
+
+std::string error_json(const ErrorReport& error)
+{
+    auto json = document();
+    json["error"] = {{"code", text(error.code)}, {"message", text(error.message)}, {"next", text(error.next)}, {"exit", error.exit}};
     return written(json);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/error.hpp"
 #include "model/answers.hpp"
 
 #include <cstdint>
@@ -20,8 +21,25 @@ std::string policies_json(const model::PolicyList& list);
 std::string problems_json(std::span<const model::PolicyProblem> problems);
 std::string verdicts_json(std::span<const model::PolicyVerdict> verdicts);
 std::string explanation_json(const model::Explanation& explanation);
+std::string explanations_json(std::span<const model::Explanation> explanations);
 std::string causes_json(std::span<const model::Cause> causes);
 std::string doctor_json(const model::Doctor& doctor);
+
+/// "not-found": how a document names it.
+std::string_view word_of(ErrorCode code);
+
+/// What a command says that could not do what it was asked for.
+struct ErrorReport {
+    std::string code;    ///< "not-found", …; "unreachable" where no daemon answers, "usage" for a command line
+    std::string message; ///< what, and where
+    std::string next;    ///< what to do about it; may be empty
+    int exit = 1;        ///< the exit code
+
+    bool operator==(const ErrorReport&) const = default;
+};
+
+/// `{"schema":1,"error":…}`: the document of a command that failed.
+std::string error_json(const ErrorReport& error);
 
 /// `{"schema":1,"done":…}`: for a command that has nothing else to say.
 std::string done_json(std::string_view what);

@@ -185,6 +185,34 @@ std::string labelled_command(const Style& style, std::size_t indent, std::string
     return made.first + painted(style, Colour::cyan, command) + '\n';
 }
 
+std::string labelled_advice(const Style& style, std::size_t indent, std::string_view label, std::size_t label_columns,
+                            std::string_view advice)
+{
+    const auto made = make_label(style, indent, label, label_columns);
+    std::string out;
+    std::string sentence;
+    const auto add = [&](const std::string& line, Colour colour) {
+        out += (out.empty() ? made.first : made.other) + painted(style, colour, line) + '\n';
+    };
+    const auto end_sentence = [&] {
+        if (sentence.empty()) return;
+        for (const auto& line : wrapped(sentence, made.room)) add(line, Colour::none);
+        sentence.clear();
+    };
+    while (!advice.empty()) {
+        const auto line = advice.substr(0, advice.find('\n'));
+        advice.remove_prefix(std::min(line.size() + 1, advice.size()));
+        if (line.starts_with(' ')) {
+            end_sentence();
+            add("  " + shown(line.substr(std::min(line.find_first_not_of(' '), line.size()))), Colour::cyan);
+        } else {
+            sentence += (sentence.empty() ? "" : " ") + shown(line);
+        }
+    }
+    end_sentence();
+    return out;
+}
+
 std::string table(const Style& style, std::span<const Column> columns, const std::vector<std::vector<Cell>>& rows)
 {
     constexpr std::size_t k_gap = 2;

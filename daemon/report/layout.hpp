@@ -46,6 +46,11 @@ std::string labelled_path(const Style& style, std::size_t indent, std::string_vi
 std::string labelled_command(const Style& style, std::size_t indent, std::string_view label,
                              std::size_t label_columns, std::string_view command);
 
+/// The same with an advice: its lines run together and are wrapped, but those that begin with a space: they are commands to
+/// copy, each on a line of its own and never cut. `advice` is not yet fit to be shown.
+std::string labelled_advice(const Style& style, std::size_t indent, std::string_view label, std::size_t label_columns,
+                            std::string_view advice);
+
 /// One cell of a table: text that is fit to be shown, and its colour.
 struct Cell {
     std::string text;

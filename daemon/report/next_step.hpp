@@ -11,21 +11,29 @@ namespace envfix::report {
 
 /// What a person does next about an environment.
 struct NextStep {
-    /// A command to type, or a sentence.
-    enum class Kind : std::uint8_t { none, command, sentence };
+    /// A command to type, a sentence, or an advice: lines of text, of which those that begin with a space are commands to copy.
+    enum class Kind : std::uint8_t { none, command, sentence, advice };
     Kind kind = Kind::none;
-    std::string text;
+    std::string text; ///< fit to be shown, but for an advice, whose lines are not
     std::string note; ///< a sentence beside it; may be empty
+    std::string code = {}; ///< of the finding that it is about; empty: of none
 
     bool operator==(const NextStep&) const = default;
 };
 
-/// How this environment is named in a command: its path, or its id where the path is no plain word or longer than `room`.
+/// How this environment is named in a command: its path, or its id where the path is no plain word, longer than `room`, or that of
+/// several: interpreters of the system share a prefix.
 std::string environment_word(const model::EnvironmentReport& report, std::size_t room);
 
-/// The next thing to type: approve the plan that waits, approve the policy that would act, let it fix, else the first
-/// remedy of the first finding. Nothing for a healthy one. `plans` and `offers` may be of other environments, too.
+/// The next thing to do, the same in every view: what the plan there says, or the policy that covers the worst finding, else
+/// the first remedy of that finding. Nothing for a healthy one. `plans` and `offers` may be of other environments, too.
 NextStep next_step(const model::EnvironmentReport& report, std::span<const model::Plan> plans,
                    std::span<const model::PolicyOffer> offers, std::size_t room);
+
+/// The next thing to do about a plan: approve it, its policy before where nobody approved that, or what it advises.
+NextStep next_step(const model::Plan& plan, std::span<const model::PolicyOffer> offers);
+
+/// The findings in the order in which they are shown: what the next step is about, then the worst first.
+std::vector<const model::Finding*> in_order(const model::Findings& findings, const NextStep& next);
 
 } // namespace envfix::report

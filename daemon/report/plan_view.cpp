@@ -55,7 +55,7 @@ std::string step_block(const Style& style, std::size_t indent, const model::Step
     if (!step.location.empty()) out += labelled_path(style, indent, "in", k_label, shown(step.location));
     const bool venv = step.kind == model::StepKind::venv_create || step.kind == model::StepKind::venv_recreate;
     if (venv && !step.text.empty()) out += labelled_path(style, indent, "with", k_label, shown(step.text));
-    if (!venv && !step.text.empty()) out += labelled(style, indent, "", 0, shown(step.text));
+    if (!venv && !step.text.empty()) out += labelled_advice(style, indent, "", 0, step.text);
     return out;
 }
 
@@ -69,18 +69,25 @@ std::string rung_block(const Style& style, std::size_t number, const model::Rung
     return out;
 }
 
-bool only_advises(const model::Plan& plan)
+std::string state_of(const model::Plan& plan)
 {
-    return std::ranges::all_of(plan.ladder, [](const model::Rung& rung) {
-        return std::ranges::all_of(rung.steps, [](const model::Step& step) {
-            return step.kind == model::StepKind::advise || step.kind == model::StepKind::system_packages;
-        });
-    });
+    return plan.state == model::PlanState::advice ? "for you to do: nothing is safe to be done automatically"
+                                                  : std::string{to_string(plan.state)};
+}
+
+/// What the person is told, and why nothing else is done.
+std::string advice_block(const Style& style, std::size_t label_columns, const model::Plan& plan)
+{
+    std::string out;
+    for (const auto& rung : plan.ladder) {
+        if (!rung.unavailable.empty()) out += labelled(style, 0, "left out", label_columns + 1, shown(rung.unavailable), Colour::dim);
+    }
+    return out + '\n' + next_block(style, 0, label_columns, next_step(plan, {}));
 }
 
 } // namespace
 
-std::string plan_text(const Style& style, const model::Plan& plan)
+std::string plan_text(const Style& style, const model::Plan& plan, std::span<const model::PolicyOffer> offers)
 {
     constexpr std::size_t k_label = 7;
     const auto width = columns_of(style);
@@ -88,23 +95,19 @@ std::string plan_text(const Style& style, const model::Plan& plan)
     out += labelled_path(style, 0, "for", k_label, shown(plan.environment_path));
     out += labelled(style, 0, "because", k_label, joined(plan.findings));
     out += labelled(style, 0, "policy", k_label, shown(plan.policy));
-    out += labelled(style, 0, "state", k_label, std::string{to_string(plan.state)});
+    out += labelled(style, 0, "state", k_label, state_of(plan));
     if (!plan.state_reason.empty()) out += labelled(style, 0, "", k_label, shown(plan.state_reason));
     if (plan.expires_s != 0 && plan.state == model::PlanState::waiting) {
         out += labelled(style, 0, "until", k_label, utc_text(plan.expires_s));
     }
+    if (plan.state == model::PlanState::advice) return out + advice_block(style, k_label, plan);
     for (std::size_t i = 0; i < plan.ladder.size(); ++i) out += '\n' + rung_block(style, i + 1, plan.ladder[i]);
     out += '\n';
-    if (!only_advises(plan)) {
-        out += labelled(style, 0, "proof", k_label,
-                        "the chain " + shown(plan.chain) +
-                            " is imported beside the environment before anything is changed, and in it afterwards; "
-                            "if either fails, everything is as before");
-    }
-    if (plan.state == model::PlanState::waiting) {
-        out += labelled_command(style, 0, "next", k_label, "envfixctl approve " + shell_word(shown(plan.id)));
-    }
-    return out;
+    out += labelled(style, 0, "proof", k_label,
+                    "the chain " + shown(plan.chain) +
+                        " is imported beside the environment before anything is changed, and in it afterwards; "
+                        "if either fails, everything is as before");
+    return out + next_block(style, 0, k_label, next_step(plan, offers));
 }
 
 std::string history_text(const Style& style, std::span<const model::Run> runs, std::uint64_t total)

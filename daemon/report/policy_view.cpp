@@ -32,6 +32,16 @@ std::string step_text(const model::StepTemplate& step)
     return out;
 }
 
+std::string verdict_block(const Style& style, const model::PolicyVerdict& verdict)
+{
+    const auto width = columns_of(style);
+    const auto sign = verdict.acts ? sign_of(style, model::EnvironmentState::healthy) : Sign{.text = "-", .colour = Colour::dim};
+    const auto policy = fit_end(style, shown(verdict.policy), width / 2);
+    return painted(style, sign.colour, sign.text) + ' ' + painted(style, Colour::bold, policy) + "  " +
+           fit_middle(style, shown(verdict.environment_path), width - 4 - display_width(policy)) + '\n' +
+           labelled(style, 2, "", 0, shown(verdict.reason));
+}
+
 } // namespace
 
 std::string problems_text(const Style& style, std::span<const model::PolicyProblem> problems)
@@ -127,16 +137,32 @@ std::string verdicts_text(const Style& style, std::span<const model::PolicyVerdi
 {
     if (verdicts.empty()) return labelled(style, 0, "", 0, "No policy has anything to do here.");
     std::string out;
-    const auto width = columns_of(style);
-    for (const auto& verdict : verdicts) {
-        const auto sign = verdict.acts ? sign_of(style, model::EnvironmentState::healthy)
-                                       : Sign{.text = "-", .colour = Colour::dim};
-        const auto policy = fit_end(style, shown(verdict.policy), width / 2);
-        out += painted(style, sign.colour, sign.text) + ' ' + painted(style, Colour::bold, policy) + "  " +
-               fit_middle(style, shown(verdict.environment_path), width - 4 - display_width(policy)) + '\n';
-        out += labelled(style, 2, "", 0, shown(verdict.reason));
-    }
+    for (const auto& verdict : verdicts) out += verdict_block(style, verdict);
     return out;
+}
+
+std::string why_text(const Style& style, std::span<const model::PolicyVerdict> verdicts)
+{
+    std::vector<const model::PolicyVerdict*> concerned;
+    for (const auto& verdict : verdicts) {
+        if (!verdict.reason.starts_with(model::k_no_finding)) concerned.push_back(&verdict);
+    }
+    std::ranges::stable_sort(concerned, {}, [](const model::PolicyVerdict* verdict) { return !verdict->acts; });
+    std::string answer = "No policy is for anything that is wrong there.";
+    if (!concerned.empty()) {
+        const auto& first = *concerned.front();
+        answer = first.acts ? shown(first.policy) + " acts by itself there."
+                            : "None acts by itself there. " + shown(first.policy) + ": " + shown(first.reason);
+    }
+    std::string out = labelled(style, 0, "", 0, answer, Colour::bold);
+    if (concerned.size() > 1 || (!concerned.empty() && concerned.front()->acts)) {
+        out += '\n';
+        for (const auto* verdict : concerned) out += verdict_block(style, *verdict);
+    }
+    const auto others = verdicts.size() - concerned.size();
+    if (others == 0) return out;
+    return out + '\n' + labelled(style, 0, "", 0, counted(others, "policy is", "policies are") +
+                                 " for other findings: envfixctl policy list", Colour::dim);
 }
 
 } // namespace envfix::report

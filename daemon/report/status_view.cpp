@@ -20,7 +20,15 @@ struct Context {
     const Style& style;
     std::span<const model::Plan> plans;
     std::span<const model::PolicyOffer> offers;
+    std::span<const std::string> unwatched = {}; ///< ids
 };
+
+/// The folder that holds an environment.
+std::string folder_of(const EnvironmentReport& report)
+{
+    const auto slash = report.path.rfind('/');
+    return slash == 0 || slash == std::string::npos ? std::string{"/"} : report.path.substr(0, slash);
+}
 
 std::string daemon_line(const Style& style, const model::DaemonReport& daemon)
 {
@@ -39,22 +47,9 @@ std::string headline(const Style& style, const EnvironmentReport& report)
     const auto sign = sign_of(style, report.state);
     const auto state = std::string{to_string(report.state)};
     const auto width = columns_of(style);
-    const auto path = fit_middle(style, shown(report.path), width - std::min(width - 8, state.size() + 4));
+    const auto path = fit_middle(style, place_of(report), width - std::min(width - 8, state.size() + 4));
     return painted(style, sign.colour, sign.text) + ' ' + painted(style, Colour::bold, path) + "  " +
            painted(style, sign.colour, state) + '\n';
-}
-
-std::vector<const model::Finding*> worst_first(const model::Findings& findings)
-{
-    std::vector<const model::Finding*> sorted;
-    for (const auto& finding : findings) sorted.push_back(&finding);
-    std::ranges::stable_sort(sorted, {}, [](const model::Finding* finding) { return finding->severity; });
-    return sorted;
-}
-
-std::string sentence_of(const model::Finding& finding)
-{
-    return finding.summary.empty() ? shown(finding.code) : shown(finding.summary);
 }
 
 std::string finding_block(const Style& style, const model::Finding& finding)
@@ -73,26 +68,12 @@ std::string finding_block(const Style& style, const model::Finding& finding)
     return out;
 }
 
-std::string next_block(const Context& context, const EnvironmentReport& report)
-{
-    const auto& style = context.style;
-    const auto room = columns_of(style) - k_label - 4;
-    const auto next = next_step(report, context.plans, context.offers, room);
-    std::string out;
-    switch (next.kind) {
-    case NextStep::Kind::none: return out;
-    case NextStep::Kind::command: out = labelled_command(style, 2, "next", k_label, next.text); break;
-    case NextStep::Kind::sentence: out = labelled(style, 2, "next", k_label, next.text, Colour::cyan); break;
-    }
-    if (!next.note.empty()) out += labelled(style, 2, "", k_label, next.note, Colour::dim);
-    return out;
-}
-
 std::string trouble_block(const Context& context, const EnvironmentReport& report)
 {
     const auto& style = context.style;
     std::string out = headline(style, report);
-    const auto findings = worst_first(report.findings);
+    const auto next = next_step(report, context.plans, context.offers, columns_of(style) - k_label - 4);
+    const auto findings = in_order(report.findings, next);
     if (!report.state_reason.empty()) out += labelled(style, 2, "", 0, shown(report.state_reason));
     for (std::size_t i = 0; i < findings.size(); ++i) {
         if (i < k_findings_in_full) {
@@ -109,7 +90,13 @@ std::string trouble_block(const Context& context, const EnvironmentReport& repor
     if (report.probe && report.probe->ran && !report.probe->ok) {
         out += labelled(style, 2, "says", k_label, shown(report.probe->error));
     }
-    return out + next_block(context, report);
+    if (!report.hold.empty()) out += labelled(style, 2, "held", k_label, shown(report.hold), Colour::yellow);
+    out += next_block(style, 2, k_label, next);
+    if (std::ranges::find(context.unwatched, report.id) != context.unwatched.end()) {
+        out += labelled_command(style, 2, "also", k_label, "envfixctl add " + shell_word(shown(folder_of(report))));
+        out += labelled(style, 2, "", k_label, "envfix does not watch it yet", Colour::dim);
+    }
+    return out;
 }
 
 bool is_well(const EnvironmentReport& report)
@@ -165,7 +152,7 @@ std::string status_text(const Style& style, const model::Status& status)
         out += labelled(style, 0, "", 0, "No Python environment is known yet. Name a folder that holds your projects:");
         return out + labelled_command(style, 0, "next", k_label, "envfixctl add PATH");
     }
-    const Context context{style, status.plans, status.offers};
+    const Context context{style, status.plans, status.offers, {}};
     const auto wrong = static_cast<std::uint64_t>(
         std::ranges::count_if(status.environments, [](const auto& report) { return !is_well(report); }));
     const auto total = std::max<std::uint64_t>(status.total, status.environments.size());
@@ -185,10 +172,11 @@ std::string status_text(const Style& style, const model::Status& status)
 }
 
 std::string check_text(const Style& style, std::span<const EnvironmentReport> environments,
-                       std::span<const model::Plan> plans, std::span<const model::PolicyOffer> offers)
+                       std::span<const model::Plan> plans, std::span<const model::PolicyOffer> offers,
+                       std::span<const std::string> unwatched)
 {
     if (environments.empty()) return labelled(style, 0, "", 0, "There is no Python environment here.");
-    const Context context{style, plans, offers};
+    const Context context{style, plans, offers, unwatched};
     std::string out;
     bool block_before = false;
     for (const auto& report : environments) {
@@ -201,6 +189,8 @@ std::string check_text(const Style& style, std::span<const EnvironmentReport> en
         if (block_before) out += '\n';
         block_before = false;
         out += headline(style, report);
+        if (!report.state_reason.empty()) out += labelled(style, 2, "", 0, shown(report.state_reason), Colour::dim);
+        if (!report.hold.empty()) out += labelled(style, 2, "held", k_label, shown(report.hold), Colour::yellow);
         for (const auto& finding : report.findings) {
             out += labelled(style, 2, "note", k_label, sentence_of(finding), Colour::dim);
         }

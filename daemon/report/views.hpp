@@ -17,9 +17,11 @@ namespace envfix::report {
 /// file and what to type. The healthy ones are one line.
 std::string status_text(const Style& style, const model::Status& status);
 
-/// What `check` found: as in `status`, and a line for each healthy environment.
+/// What `check` found: as in `status`, and a line for each healthy environment. `unwatched`: ids of those that no daemon looks
+/// after and that could be added.
 std::string check_text(const Style& style, std::span<const model::EnvironmentReport> environments,
-                       std::span<const model::Plan> plans = {}, std::span<const model::PolicyOffer> offers = {});
+                       std::span<const model::Plan> plans = {}, std::span<const model::PolicyOffer> offers = {},
+                       std::span<const std::string> unwatched = {});
 
 std::string list_text(const Style& style, std::span<const model::EnvironmentReport> environments);
 
@@ -27,8 +29,8 @@ std::string list_text(const Style& style, std::span<const model::EnvironmentRepo
 std::string show_text(const Style& style, const model::EnvironmentReport& environment,
                       std::span<const model::Plan> plans = {}, std::span<const model::PolicyOffer> offers = {});
 
-/// What would be done, step by step, with versions before and after and where each wheel comes from.
-std::string plan_text(const Style& style, const model::Plan& plan);
+/// What would be done, step by step, with versions before and after and where each wheel comes from; or what it advises.
+std::string plan_text(const Style& style, const model::Plan& plan, std::span<const model::PolicyOffer> offers = {});
 std::string history_text(const Style& style, std::span<const model::Run> runs, std::uint64_t total);
 
 /// How a run ended: what was done, how it was proved, and how to take it back.
@@ -37,9 +39,15 @@ std::string run_text(const Style& style, const model::Run& run);
 std::string policy_list_text(const Style& style, const model::PolicyList& list);
 std::string policy_text(const Style& style, const model::PolicyReport& policy);
 std::string problems_text(const Style& style, std::span<const model::PolicyProblem> problems);
+
+/// Why policies did or did not act in one environment: the answer first, then what each says that is for what is wrong there.
+std::string why_text(const Style& style, std::span<const model::PolicyVerdict> verdicts);
 std::string verdicts_text(const Style& style, std::span<const model::PolicyVerdict> verdicts);
 
 std::string explanation_text(const Style& style, const model::Explanation& explanation);
+
+/// Every code there is, one a line, and how `program` tells more of one.
+std::string explanations_text(const Style& style, std::span<const model::Explanation> explanations, std::string_view program);
 std::string causes_text(const Style& style, std::span<const model::Cause> causes);
 std::string doctor_text(const Style& style, const model::Doctor& doctor);
 

@@ -50,6 +50,31 @@ std::string counted(std::uint64_t number, std::string_view one, std::string_view
     return std::to_string(number).append(" ").append(number == 1 ? one : many);
 }
 
+std::string place_of(const model::EnvironmentReport& report)
+{
+    const bool shared = report.kind == model::EnvironmentKind::system && !report.interpreter_path.empty();
+    return shown(shared ? report.interpreter_path : report.path);
+}
+
+std::string sentence_of(const model::Finding& finding)
+{
+    const auto code = shown(finding.code);
+    return finding.summary.empty() ? code : shown(finding.summary) + " (" + code + ')';
+}
+
+std::string next_block(const Style& style, std::size_t indent, std::size_t label_columns, const NextStep& next)
+{
+    std::string out;
+    switch (next.kind) {
+    case NextStep::Kind::none: return out;
+    case NextStep::Kind::command: out = labelled_command(style, indent, "next", label_columns, next.text); break;
+    case NextStep::Kind::sentence: out = labelled(style, indent, "next", label_columns, next.text, Colour::cyan); break;
+    case NextStep::Kind::advice: out = labelled_advice(style, indent, "next", label_columns, next.text); break;
+    }
+    if (!next.note.empty()) out += labelled(style, indent, "", label_columns, next.note, Colour::dim);
+    return out;
+}
+
 std::string joined(std::span<const std::string> texts, std::string_view between)
 {
     std::string out;

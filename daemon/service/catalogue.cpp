@@ -1,11 +1,22 @@
 #include "service/catalogue.hpp"
 
 #include "bus/resolve.hpp"
+#include "report/text.hpp"
 
 #include <algorithm>
 #include <tuple>
 
 namespace envfix::service {
+
+namespace {
+
+std::string told(const Hold& hold)
+{
+    const auto until = hold.until_s == 0 ? std::string{"until it is released"} : "until " + report::utc_text(hold.until_s);
+    return until + (hold.reason.empty() ? "" : ": " + hold.reason);
+}
+
+} // namespace
 
 Known* Catalogue::find(const std::string& id)
 {
@@ -51,6 +62,7 @@ model::EnvironmentReport Catalogue::shown(const Known& known, bool waiting) cons
         report.state_reason = "not looked at yet";
         return report;
     }
+    if (known.hold) report.hold = told(*known.hold);
     const bool well = report.state == model::EnvironmentState::healthy;
     if (!known.run.empty()) {
         report.state = model::EnvironmentState::fixing;
@@ -58,8 +70,6 @@ model::EnvironmentReport Catalogue::shown(const Known& known, bool waiting) cons
     } else if (known.quarantine && !well) {
         report.state = model::EnvironmentState::quarantined;
         report.state_reason = *known.quarantine;
-    } else if (known.hold) {
-        report.state_reason = "held" + (known.hold->reason.empty() ? "" : ": " + known.hold->reason);
     } else if (waiting && !well) {
         report.state = model::EnvironmentState::awaiting_approval;
         report.state_reason = "a plan waits for approval";

@@ -106,6 +106,7 @@ void record_state(const model::Plan& plan)
     const auto& why = plan.state_reason;
     switch (plan.state) {
     case model::PlanState::waiting: return tell(Event::plan_made, "waits, by " + plan.policy);
+    case model::PlanState::advice: return tell(Event::plan_made, "tells what is to be done by hand, by " + plan.policy);
     case model::PlanState::approved: return tell(Event::plan_approved, why);
     case model::PlanState::rejected: return tell(Event::plan_rejected, why);
     case model::PlanState::stale: return tell(Event::plan_expired, "does not hold any more, " + why);

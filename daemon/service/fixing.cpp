@@ -108,7 +108,9 @@ Result<void> Fixing::may_start(const Known& known, const policy::Draft& draft) c
         return fail(ErrorCode::quarantined, verdict.why + "; `envfixctl release " + known.environment.path + "` lets it try again");
     }
     // A person is stopped by nothing else than a hold: judge() says so by `observe`.
-    if (verdict.leave != engine::Leave::go) return fail(ErrorCode::held, verdict.why);
+    if (verdict.leave != engine::Leave::go) {
+        return fail(ErrorCode::held, verdict.why + "; `envfixctl release " + known.environment.path + "` lets it go on");
+    }
     return {};
 }
 
@@ -130,7 +132,7 @@ asio::awaitable<void> Fixing::answer_fix(std::string id, bool consent, std::stri
         co_return;
     }
     if (only_advises(plan, m_world.surroundings.instance)) {
-        done(fail(ErrorCode::not_supported, "nothing is safe to do here: " + advice_of(plan)));
+        done(fail(ErrorCode::not_supported, "nothing is safe to do here: " + told_in_a_line(plan)));
         co_return;
     }
     if (auto may = may_start(*known, draft); !may) {
@@ -160,6 +162,10 @@ void Fixing::approve(const std::string& plan_id, const std::string& digest, cons
     auto plan = *std::move(found);
     if (plan.digest != digest) {
         done(fail(ErrorCode::plan_changed, "plan " + plan.id + " is not the one that was shown"));
+        return;
+    }
+    if (plan.state == model::PlanState::advice) {
+        done(fail(ErrorCode::not_supported, "plan " + plan.id + " needs no approval, it tells what you do: " + told_in_a_line(plan)));
         return;
     }
     if (plan.state != model::PlanState::waiting) {
@@ -250,7 +256,7 @@ void Fixing::after_judgement(const app::Judgement& judgement, bool may_repair)
     case engine::Leave::quarantined:
         if (!known->quarantine) {
             const auto writer = last_writer(m_world.tree, judgement.snapshot);
-            known->quarantine = writer.empty() ? verdict.why : verdict.why + " " + writer + ".";
+            known->quarantine = verdict.why + (writer.empty() ? "" : " " + writer + ".") + last_proof(id);
             m_world.remembered.quarantines[id] = *known->quarantine;
             const auto saved = save_remembered(m_world.surroundings.state_dir, m_world.remembered);
             if (!saved) spdlog::error("{}", escape_untrusted(saved.error().message));
@@ -267,6 +273,14 @@ void Fixing::after_judgement(const app::Judgement& judgement, bool may_repair)
         if (known->hold && known->hold->until_s > wall_clock_s()) queue_until(id, known->hold->until_s);
         break;
     }
+}
+
+std::string Fixing::last_proof(const std::string& id) const
+{
+    const auto runs = m_world.journal.runs(id, 0, 1);
+    if (!runs || runs->items.empty() || runs->items.front().proof.empty()) return {};
+    const auto& last = runs->items.front();
+    return " The last run, " + last.id + ", ended with: " + last.proof;
 }
 
 void Fixing::queue_until(const std::string& id, std::int64_t until_s)

@@ -53,6 +53,8 @@ private:
     void queue_until(const std::string& id, std::int64_t until_s);
     asio::awaitable<void> judge_when_due(std::string id);
 
+    /// What the latest run there failed with, as a sentence; empty: nothing is known of one.
+    [[nodiscard]] std::string last_proof(const std::string& id) const;
     [[nodiscard]] Result<void> may_start(const Known& known, const policy::Draft& draft) const;
     [[nodiscard]] engine::Verdict verdict_on(const Known& known, const policy::Draft& draft, bool by_person) const;
     void keep_in_store(const app::Judgement& judgement);

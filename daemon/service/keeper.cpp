@@ -6,6 +6,7 @@
 #include "inventory/roots.hpp"
 #include "service/diagnosing.hpp"
 #include "service/health.hpp"
+#include "service/planning.hpp"
 #include "service/policies.hpp"
 #include "service/publishing.hpp"
 #include "service/runs.hpp"
@@ -46,7 +47,7 @@ int urgency(const model::EnvironmentReport& report)
 bool is_open(const model::Plan& plan)
 {
     return plan.state == model::PlanState::waiting || plan.state == model::PlanState::approved ||
-           plan.state == model::PlanState::running;
+           plan.state == model::PlanState::running || plan.state == model::PlanState::advice;
 }
 
 } // namespace
@@ -68,7 +69,9 @@ std::vector<model::PolicyOffer> Keeper::offers_for(const Known& known) const
         offers.push_back({.environment_id = known.environment.id,
                           .policy = draft.policy.name,
                           .describe = draft.policy.describe,
-                          .approved = draft.approved});
+                          .approved = draft.approved,
+                          .findings = draft.findings,
+                          .advice = advice_of(draft, m_world.surroundings.instance)});
     }
     return offers;
 }
@@ -187,16 +190,19 @@ asio::awaitable<void> Keeper::check_all(std::vector<model::Environment> environm
     for (const auto& environment : environments) {
         co_await asio::post(m_world.loop, asio::use_awaitable); // others get their turn between two of them
         app::Judgement judgement;
-        if (m_world.catalogue.find(environment.id) != nullptr) {
+        const auto* entry = m_world.catalogue.find(environment.id);
+        const bool same_project = entry != nullptr && (environment.project.empty() || environment.project == entry->environment.project);
+        const bool as_known = entry != nullptr && same_project;
+        if (as_known) {
             auto judged = m_judging.judge_now(environment.id, false);
             if (!judged) continue; // it vanished while others were judged
             judgement = *std::move(judged);
+            entry = m_world.catalogue.find(environment.id);
         } else {
-            judgement = judge_environment(m_world, environment);
+            judgement = judge_environment(m_world, environment); // for that project
         }
         auto report = judgement.report;
-        const auto* entry = m_world.catalogue.find(environment.id);
-        if (entry != nullptr) report = shown_report(m_world, *entry);
+        if (as_known && entry != nullptr) report = shown_report(m_world, *entry);
         if (probe) {
             const auto request = app::probe_request(judgement, m_world.configuration.chain, m_world.surroundings.home,
                                                     m_world.surroundings.search_path, m_world.surroundings.state_dir);
@@ -207,6 +213,7 @@ asio::awaitable<void> Keeper::check_all(std::vector<model::Environment> environm
                 app::add_probe(report, model::ProbeResult{.error = probed.error().message});
             }
         }
+        if (report.state_reason.empty()) report.state_reason = inventory::why_taken(environment);
         reports.push_back(std::move(report));
     }
     done(std::move(reports));

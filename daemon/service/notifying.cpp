@@ -30,11 +30,11 @@ engine::Problem problem_of(const World& world, const model::EnvironmentReport& s
         }
         if (!problem.codes.empty()) break; // a warning is no news beside an error
     }
-    if (shown.state != model::EnvironmentState::awaiting_approval) return problem;
-    if (const auto* plan = world.plans.waiting(shown.id)) {
+    const bool waits = shown.state == model::EnvironmentState::awaiting_approval;
+    if (const auto* plan = waits ? world.plans.waiting(shown.id) : world.plans.advice(shown.id)) {
         problem.plan = plan->id;
         problem.plan_digest = plan->digest;
-        if (only_advises(*plan, world.surroundings.instance)) problem.advice = advice_of(*plan);
+        if (!waits) problem.advice = told_in_a_line(*plan);
     }
     return problem;
 }

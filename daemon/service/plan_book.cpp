@@ -16,7 +16,8 @@ bool is_open(const model::Plan& plan)
     switch (plan.state) {
     case model::PlanState::waiting:
     case model::PlanState::approved:
-    case model::PlanState::running: return true;
+    case model::PlanState::running:
+    case model::PlanState::advice: return true;
     case model::PlanState::rejected:
     case model::PlanState::done:
     case model::PlanState::failed:
@@ -71,12 +72,22 @@ Result<model::Plan> PlanBook::find(std::string_view id) const
     return first->second;
 }
 
+const model::Plan* PlanBook::in_state(std::string_view environment_id, model::PlanState state) const
+{
+    const auto found = std::ranges::find_if(m_plans, [&](const auto& entry) {
+        return entry.second.environment_id == environment_id && entry.second.state == state;
+    });
+    return found == m_plans.end() ? nullptr : &found->second;
+}
+
 const model::Plan* PlanBook::waiting(std::string_view environment_id) const
 {
-    for (const auto& [id, plan] : m_plans) {
-        if (plan.environment_id == environment_id && plan.state == model::PlanState::waiting) return &plan;
-    }
-    return nullptr;
+    return in_state(environment_id, model::PlanState::waiting);
+}
+
+const model::Plan* PlanBook::advice(std::string_view environment_id) const
+{
+    return in_state(environment_id, model::PlanState::advice);
 }
 
 Result<void> PlanBook::add(journal::Journal& journal, const model::Plan& plan)

@@ -26,12 +26,17 @@ public:
     /// The plan of this environment that waits for a person, or nullptr.
     [[nodiscard]] const model::Plan* waiting(std::string_view environment_id) const;
 
+    /// The one that tells the person what to do there, or nullptr.
+    [[nodiscard]] const model::Plan* advice(std::string_view environment_id) const;
+
     Result<void> add(journal::Journal& journal, const model::Plan& plan);
     /// Gives the plan as it is now. A step that the life of a plan does not have is plan_changed and changes nothing.
     Result<model::Plan> set_state(journal::Journal& journal, const std::string& id, model::PlanState state,
                                   const std::string& reason);
 
 private:
+    [[nodiscard]] const model::Plan* in_state(std::string_view environment_id, model::PlanState state) const;
+
     std::map<std::string, model::Plan> m_plans;
 };
 

@@ -17,10 +17,27 @@ namespace envfix::service {
 
 namespace {
 
-bool is_for_a_person(const model::Step& step, app::Instance instance)
+bool is_for_a_person(model::StepKind kind, app::Instance instance)
 {
-    const bool ours = instance == app::Instance::system && step.kind == model::StepKind::system_packages;
-    return step.kind == model::StepKind::advise || (step.kind == model::StepKind::system_packages && !ours);
+    return kind == model::StepKind::advise || (kind == model::StepKind::system_packages && instance == app::Instance::user);
+}
+
+/// It says what would be done, or is to be done, and nothing of it has begun.
+bool is_before_a_person(const model::Plan& plan)
+{
+    return plan.state == model::PlanState::waiting || plan.state == model::PlanState::advice;
+}
+
+std::string on_one_line(std::string_view text)
+{
+    std::string line;
+    for (const char byte : text) {
+        const bool blank = byte == '\n' || byte == ' ';
+        if (!blank) line += byte;
+        if (blank && !line.empty() && !line.ends_with(' ')) line += ' ';
+    }
+    while (line.ends_with(' ')) line.pop_back();
+    return line;
 }
 
 } // namespace
@@ -33,22 +50,32 @@ bool is_wrong(const model::Finding& finding)
 bool only_advises(const model::Plan& plan, app::Instance instance)
 {
     const auto advises = [instance](const model::Rung& rung) {
-        return std::ranges::all_of(rung.steps, [&](const model::Step& step) { return is_for_a_person(step, instance); });
+        return std::ranges::all_of(rung.steps, [&](const model::Step& step) { return is_for_a_person(step.kind, instance); });
     };
     return std::ranges::any_of(plan.ladder, advises) &&
            std::ranges::all_of(plan.ladder, [&](const model::Rung& rung) { return advises(rung) || !rung.unavailable.empty(); });
 }
 
-std::string advice_of(const model::Plan& plan)
+std::string told_in_a_line(const model::Plan& plan)
 {
-    std::string why;
-    for (const auto& rung : plan.ladder) {
-        if (!rung.unavailable.empty() && why.empty()) why = rung.unavailable + "; ";
-        for (const auto& step : rung.steps) {
-            if (is_for_a_person(step, app::Instance::user) && !step.text.empty()) return why + step.text;
+    const auto left_out = std::ranges::find_if(plan.ladder, [](const model::Rung& rung) { return !rung.unavailable.empty(); });
+    auto why = left_out == plan.ladder.end() ? std::string{} : left_out->unavailable;
+    while (why.ends_with('.')) why.pop_back();
+    if (!why.empty()) why += "; ";
+    const auto advice = model::advice_of(plan);
+    return why + (advice.empty() ? "nothing can be done about it automatically" : on_one_line(advice));
+}
+
+std::string advice_of(const policy::Draft& draft, app::Instance instance)
+{
+    std::string advice;
+    for (const auto& rung : draft.ladder) {
+        for (const auto& step : rung) {
+            if (!is_for_a_person(step.kind, instance)) return {};
+            if (advice.empty() && step.kind == model::StepKind::advise) advice = step.text;
         }
     }
-    return why + "nothing can be done about it automatically";
+    return advice;
 }
 
 std::string by_of(const bus::Caller& caller, const World& world)
@@ -96,7 +123,8 @@ void Planning::set_state(model::Plan& plan, model::PlanState state, const std::s
 void Planning::drop_stale(const app::Judgement& judgement)
 {
     for (auto& plan : m_world.plans.of(judgement.report.id)) {
-        const bool open = plan.state == model::PlanState::waiting || plan.state == model::PlanState::approved;
+        const bool open = plan.state == model::PlanState::waiting || plan.state == model::PlanState::approved ||
+                          plan.state == model::PlanState::advice;
         if (!open) continue;
         if (plan.fingerprint != judgement.report.fingerprint) {
             set_state(plan, model::PlanState::stale, "the environment has changed since the plan was made");
@@ -130,7 +158,7 @@ asio::awaitable<Result<std::optional<Planned>>> Planning::make(std::string id)
     }
     auto draft = std::move(drafts.front());
     for (const auto& plan : m_world.plans.of(id)) {
-        const bool same = plan.state == model::PlanState::waiting && plan.policy_sha256 == draft.policy.sha256 &&
+        const bool same = is_before_a_person(plan) && plan.policy_sha256 == draft.policy.sha256 &&
                           plan.fingerprint == judgement.report.fingerprint && plan.findings == draft.findings;
         if (same) {
             Planned again{.plan = plan, .draft = std::move(draft)};
@@ -166,10 +194,11 @@ asio::awaitable<Result<std::optional<Planned>>> Planning::make(std::string id)
                      .allow_externally_managed = draft.policy.allow_externally_managed,
                      .created_s = wall_clock_s(),
                      .expires_s = wall_clock_s() + lasts_s};
+    if (only_advises(plan, m_world.surroundings.instance)) plan.state = model::PlanState::advice;
     plan.digest = model::plan_digest(plan);
     plan.id = plan.digest.substr(0, 12);
     for (auto& older : m_world.plans.of(id)) {
-        if (older.state == model::PlanState::waiting) {
+        if (is_before_a_person(older)) {
             set_state(older, model::PlanState::stale, "a newer plan takes its place");
         }
     }

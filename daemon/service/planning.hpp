@@ -24,8 +24,11 @@ bool is_wrong(const model::Finding& finding);
 /// him to.
 bool only_advises(const model::Plan& plan, app::Instance instance);
 
-/// What the person is told where nothing is safe to do, and why the rungs before do not do it.
-std::string advice_of(const model::Plan& plan);
+/// What the person is told where nothing is safe to do, and why the rungs before do not do it, on one line.
+std::string told_in_a_line(const model::Plan& plan);
+
+/// What a policy tells a person that does nothing else; empty where it may do something.
+std::string advice_of(const policy::Draft& draft, app::Instance instance);
 
 /// How a person who calls is written down.
 std::string by_of(const bus::Caller& caller, const World& world);

@@ -17,7 +17,7 @@ std::string sentence(const std::vector<policy::Condition>& conditions, bool acts
     std::string text;
     for (const auto& condition : conditions) {
         if (!acts && condition.held) continue;
-        if (!text.empty()) text += "; ";
+        if (!text.empty()) text += ' '; // each is a sentence
         text += condition.why;
     }
     return text;

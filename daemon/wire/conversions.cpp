@@ -15,6 +15,17 @@ template <std::size_t I, typename Wire> const auto& at(const Wire& wire)
     return std::get<I>(wire);
 }
 
+constexpr const char* k_hold = "hold";
+constexpr const char* k_offered_findings = "offered-findings"; ///< of each offer of a status, in their order
+constexpr const char* k_offered_advice = "offered-advice";
+
+/// What of this type was told later under this name; nothing where it was not.
+template <typename T> T told_later(const More& more, const char* name)
+{
+    const auto found = more.find(name);
+    return found != more.end() && found->second.containsValueOfType<T>() ? found->second.get<T>() : T{};
+}
+
 /// Reads one of our own words by its table.
 template <typename T> Result<T> known(std::optional<T> value, const char* what, const String& text)
 {
@@ -167,6 +178,8 @@ Array<Probe> probe_to_wire(const model::EnvironmentReport& report)
 
 Environment to_wire(const model::EnvironmentReport& report)
 {
+    More more;
+    if (!report.hold.empty()) more.emplace(k_hold, sdbus::Variant{text_to_wire(report.hold)});
     return {text_to_wire(report.id),
             text_to_wire(report.path),
             String{to_string(report.kind)},
@@ -177,7 +190,7 @@ Environment to_wire(const model::EnvironmentReport& report)
             chain_to_wire(report),
             findings_to_wire(report),
             probe_to_wire(report),
-            More{}};
+            std::move(more)};
 }
 
 Result<model::EnvironmentReport> from_wire(const Environment& wire)
@@ -206,6 +219,7 @@ Result<model::EnvironmentReport> from_wire(const Environment& wire)
         report.probe =
             model::ProbeResult{.ran = at<0>(probe), .ok = at<1>(probe), .import = at<2>(probe), .error = at<3>(probe)};
     }
+    report.hold = told_later<String>(at<10>(wire), k_hold);
     return report;
 }
 
@@ -460,8 +474,17 @@ Result<model::Cause> from_wire(const Cause& wire)
 
 Status to_wire(const model::Status& status)
 {
+    Array<Strings> findings;
+    Strings advice;
+    for (const auto& offer : status.offers) {
+        findings.push_back(texts_to_wire(offer.findings));
+        advice.push_back(text_to_wire(offer.advice));
+    }
+    More more;
+    more.emplace(k_offered_findings, sdbus::Variant{findings});
+    more.emplace(k_offered_advice, sdbus::Variant{advice});
     return {to_wire(status.daemon),     list_to_wire(status.environments), status.total,
-            list_to_wire(status.plans), list_to_wire(status.offers),       More{}};
+            list_to_wire(status.plans), list_to_wire(status.offers),       std::move(more)};
 }
 
 Result<model::Status> from_wire(const Status& wire)
@@ -472,6 +495,12 @@ Result<model::Status> from_wire(const Status& wire)
     status.total = at<2>(wire);
     ENVFIX_TRY(status.plans, list_from_wire<model::Plan>(at<3>(wire)));
     ENVFIX_TRY(status.offers, list_from_wire<model::PolicyOffer>(at<4>(wire)));
+    const auto findings = told_later<Array<Strings>>(at<5>(wire), k_offered_findings);
+    const auto advice = told_later<Strings>(at<5>(wire), k_offered_advice);
+    for (std::size_t i = 0; i < status.offers.size(); ++i) {
+        if (i < findings.size()) status.offers[i].findings = findings[i];
+        if (i < advice.size()) status.offers[i].advice = advice[i];
+    }
     return status;
 }
 

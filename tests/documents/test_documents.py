@@ -90,6 +90,10 @@ class ManualPages(unittest.TestCase):
             for option in re.findall(r"(--[a-z-]+)", self.help_of(lab.ENVFIXCTL, command)):
                 if option != "--help":
                     self.assertIn(option.replace("--no-colour", "--no-color"), told, f"{command} {option}")
+                    if f"[{option}" in self.help_of(lab.ENVFIXCTL, command): # one of its own
+                        for shell in ("bash", "zsh", "fish"):
+                            script = lab.must([lab.ENVFIXCTL, "completion", shell])
+                            self.assertIn(option.lstrip("-"), script, f"{shell}: {command} {option}")
         for command in re.findall(r"^  ([a-z]+)  ", self.help_of(lab.ENVFIXCTL, "policy"), re.M):
             self.assertIn(f"policy {command} ", told)
 
@@ -224,6 +228,17 @@ class Output(unittest.TestCase):
                               stdout=subprocess.PIPE, text=True, check=False)
         self.fits("causes", done.stdout)
         self.fits("explanation", lab.must([lab.ENVFIXD, "explain", "--json", "cffi-backend-missing"]))
+        every = self.fits("explanations", lab.must([lab.ENVFIXD, "explain", "--json"]))
+        self.assertEqual(every, json.loads(DAEMON.ctl("--json", "explain").stdout))
+
+    def test_what_failed_is_a_document_as_well(self):
+        for words in (["show", "/nowhere"], ["nonsense"], ["explain", "nonsense"], ["hold", "--for", "soon"]):
+            with self.subTest(" ".join(words)):
+                done = DAEMON.ctl("--json", *words)
+                self.assertEqual(self.fits("error", done.stdout)["error"]["exit"], done.returncode)
+                self.assertEqual(len(done.stderr.splitlines()), 1)
+        done = lab.run([lab.ENVFIXD, "check", "--json", "/nowhere"])
+        self.assertEqual(self.fits("error", done.stdout)["error"]["exit"], done.returncode)
 
     def test_what_the_daemon_answers(self):
         venv = self.broken("schema-daemon")

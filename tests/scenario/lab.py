@@ -41,8 +41,9 @@ if not jwt.algorithms.has_crypto:
 def run(argv, **options):
     """Runs to the end; output is text. Never raises for an exit code."""
     options.setdefault("timeout", 180)
-    return subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          text=True, **options)
+    if "input" not in options:
+        options["stdin"] = subprocess.DEVNULL
+    return subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
 
 
 def must(argv, **options):
@@ -215,13 +216,6 @@ class Lab:
         venv = os.path.join(project, ".venv")
         must(["cp", "-a", "--reflink=auto", self.template, venv])
         return venv
-
-
-def only_dist_info(venv, name):
-    """The metadata folder of one distribution."""
-    found = [n for n in os.listdir(site_packages(venv)) if n.startswith(name + "-") and n.endswith(".dist-info")]
-    assert len(found) == 1, f"{name}: {found}"
-    return os.path.join(site_packages(venv), found[0])
 
 
 def only_dist_info(venv, name):

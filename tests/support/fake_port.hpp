@@ -22,6 +22,7 @@ public:
     model::PolicyList the_policies{.policies = {samples::policy()}, .problems = {}};
     std::vector<model::PolicyOffer> the_offers = samples::status().offers;
     std::vector<model::PolicyProblem> the_problems;
+    std::vector<model::EnvironmentReport> checked; ///< what `check_paths` finds; none: the_environments
 
     // What it does when asked.
     std::optional<std::vector<model::Cause>> the_causes; ///< what diagnose_command finds; none: a cause and an environment
@@ -167,7 +168,7 @@ public:
                      bus::Done<std::vector<model::EnvironmentReport>> done) override
     {
         note("check_paths", paths.front(), probe ? "probe" : "");
-        act(done, the_environments);
+        act(done, checked.empty() ? the_environments : checked);
     }
 
     void diagnose(std::string text, bus::Done<std::vector<model::Cause>> done) override

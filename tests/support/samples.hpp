@@ -90,6 +90,12 @@ inline model::Plan plan()
     return plan;
 }
 
+inline std::string advice()
+{
+    return "Rename the file, and what imports it,\nand remove the __pycache__ beside it:\n  git mv jwt.py tokens.py && rm -r __pycache__\n"
+           "If it only holds data, install the real package.\n";
+}
+
 inline model::Run run()
 {
     return {.id = "0123456789ab",

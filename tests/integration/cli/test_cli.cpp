@@ -53,6 +53,11 @@ std::string first_asked(const ServedBus& served)
     return served.port.asked.empty() ? std::string{} : served.port.asked.front();
 }
 
+bool was_asked(const ServedBus& served, const std::string& what)
+{
+    return std::ranges::find(served.port.asked, what) != served.port.asked.end();
+}
+
 /// One line, which begins with the program's name.
 void is_one_line(const std::string& error)
 {
@@ -161,15 +166,15 @@ TEST_CASE("where no environment is named, it is that of the working directory")
     ChildSetup setup;
     setup.folder = folder.path();
     ctl(served, {"plan"}, setup);
-    CHECK(served.port.asked.back() == "plan " + folder.path());
+    CHECK(was_asked(served, "plan " + folder.path()));
     ctl(served, {"check"}, setup);
-    CHECK(served.port.asked.back() == "check_paths " + folder.path());
+    CHECK(was_asked(served, "check_paths " + folder.path()));
     ctl(served, {"check", "."}, setup);
-    CHECK(served.port.asked.back() == "check_paths " + folder.path());
+    CHECK(was_asked(served, "check_paths " + folder.path()));
     // A folder of that name is meant rather than an id.
     REQUIRE(::mkdir((folder.path() + "/3fa1").c_str(), 0700) == 0);
     ctl(served, {"plan", "3fa1"}, setup);
-    CHECK(served.port.asked.back() == "plan " + folder.path() + "/3fa1");
+    CHECK(was_asked(served, "plan " + folder.path() + "/3fa1"));
 }
 
 TEST_CASE("a name with a slip of the finger never means the environment of the working directory")
@@ -198,7 +203,7 @@ TEST_CASE("a name with a slip of the finger never means the environment of the w
     CHECK(served.port.asked.back().starts_with("hold " + samples::broken().id));
     REQUIRE(::symlink("nowhere", (folder.path() + "/python").c_str()) == 0);
     ctl(served, {"plan", "python"}, setup);
-    CHECK(served.port.asked.back() == "plan " + folder.path() + "/python");
+    CHECK(was_asked(served, "plan " + folder.path() + "/python"));
 }
 
 TEST_CASE("each error ends with its exit code, and says in one line what, where, and what next")
@@ -214,9 +219,14 @@ TEST_CASE("each error ends with its exit code, and says in one line what, where,
         for (const auto& words : {std::vector<std::string>{"status"}, {"fix", "3fa1", "--yes"}, {"add", "/srv"}, {"--json", "show", "3fa1"}}) {
             const auto got = ctl(served, words);
             CHECK(got.exit_code == exit_code);
-            CHECK(got.out.empty());
             is_one_line(got.err);
             CHECK_THAT(got.err, ContainsSubstring("line one\\x0aline \\x1b[31mtwo"));
+            if (words.front() != "--json") {
+                CHECK(got.out.empty());
+            } else {
+                CHECK_THAT(got.out, ContainsSubstring("{\"schema\":1,\"error\":{\"code\":") &&
+                                        ContainsSubstring("\"exit\":" + std::to_string(exit_code) + "}}\n"));
+            }
         }
     }
 }
@@ -225,7 +235,7 @@ TEST_CASE("a command line that is wrong is one line and exit code 2")
 {
     ServedBus served;
     for (const auto& words : std::vector<std::vector<std::string>>{
-             {}, {"nonsense"}, {"status", "--nonsense"}, {"explain"}, {"approve"}, {"policy"}, {"policy", "nonsense"},
+             {}, {"nonsense"}, {"status", "--nonsense"}, {"explain", "a", "b"}, {"approve"}, {"policy"}, {"policy", "nonsense"},
              {"hold", "--for", "soon"}, {"status", "a", "b"}, {"-H", "-oProxyCommand=x", "status"}, {"completion", "tcsh"}}) {
         const auto got = ctl(served, words);
         CHECK(got.exit_code == 2);
@@ -233,6 +243,7 @@ TEST_CASE("a command line that is wrong is one line and exit code 2")
         is_one_line(got.err);
     }
     CHECK(served.port.asked.empty());
+    CHECK(ctl(served, {"--json", "nonsense"}).out.starts_with("{\"schema\":1,\"error\":{\"code\":\"usage\""));
     const auto both = run_child(served.io, {ENVFIXCTL, "--user", "--system", "status"});
     CHECK(both.exit_code == 2);
 }
@@ -243,7 +254,11 @@ TEST_CASE("help and version go to standard output")
     const auto help = ctl(served, {"--help"});
     CHECK(help.exit_code == 0);
     CHECK_THAT(help.out, ContainsSubstring("policy"));
-    CHECK_THAT(ctl(served, {"fix", "--help"}).out, ContainsSubstring("--yes"));
+    CHECK_THAT(ctl(served, {"fix", "--help"}).out, ContainsSubstring("Usage: envfixctl [OPTION]... fix [--yes] [--wait] [ENV]\n"));
+    CHECK_THAT(ctl(served, {"hold", "--help"}).out, ContainsSubstring("hold [--for TIME] [--reason TEXT] [ENV]\n"));
+    CHECK_THAT(ctl(served, {"check", "--help"}).out, ContainsSubstring("check [--probe] [PATH]...\n") && ContainsSubstring("this folder"));
+    CHECK_THAT(ctl(served, {"policy", "approve", "--help"}).out, ContainsSubstring("policy approve NAME\n"));
+    CHECK_THAT(ctl(served, {"run", "--help"}).out, ContainsSubstring("run -- CMD [ARGUMENT]...\n"));
     CHECK(ctl(served, {"--version"}).out.starts_with("envfixctl 0."));
 }
 
@@ -256,7 +271,8 @@ TEST_CASE("where no daemon answers, the exit code is 8 and the line says how to 
         CHECK(got.exit_code == 8);
         is_one_line(got.err);
         CHECK_THAT(got.err, ContainsSubstring("systemctl --user start envfixd, or envfixd --user"));
-        CHECK(run_child(io, command({"--json", "status"})).out.empty());
+        CHECK_THAT(run_child(io, command({"--json", "status"})).out, ContainsSubstring("\"code\":\"unreachable\"") && ContainsSubstring("\"exit\":8}}"));
+        CHECK(run_child(io, command({"explain"})).exit_code == 0); // needs none
     }
     const auto got = run_child(io, command({"watch"})); // not even a bus
     CHECK(got.exit_code == 8);
@@ -270,7 +286,61 @@ TEST_CASE("a fix that is not said yes to leaves the plan waiting")
     CHECK(got.exit_code == 7);
     CHECK_THAT(got.out, ContainsSubstring("cffi 1.15.1 → 1.16.0"));
     CHECK_THAT(got.out, ContainsSubstring("envfixctl approve 9f8e7d6c5b4a"));
-    CHECK(served.port.asked.back() == "plan 3fa1");
+    CHECK(served.port.asked.back() == "policy reinstall-cffi");
+}
+
+TEST_CASE("where nobody approved the policy, nobody is asked for what would be refused")
+{
+    ServedBus served;
+    served.port.the_policies.policies.front().approval.reset();
+    auto setup = on_terminal(80);
+    const auto got = ctl(served, {"fix", "3fa1"}, setup);
+    CHECK(got.exit_code == 7);
+    CHECK_THAT(got.out, ContainsSubstring("envfixctl policy approve reinstall-cffi"));
+    CHECK_THAT(got.out, !ContainsSubstring("[y/N]"));
+    CHECK_THAT(ctl(served, {"plan", "3fa1"}).out, ContainsSubstring("next     envfixctl policy approve reinstall-cffi"));
+}
+
+TEST_CASE("what only a person can do is told, and neither asked for nor begun")
+{
+    ServedBus served;
+    auto& plan = served.port.the_plans.front();
+    plan.state = model::PlanState::advice;
+    plan.ladder = {{.steps = {{.kind = model::StepKind::advise, .changes = {}, .paths = {}, .location = {}, .text = samples::advice()}},
+                    .unavailable = {}}};
+    served.port.the_environments.front().findings.resize(1);
+    for (const auto& words : {std::vector<std::string>{"fix", "3fa1"}, {"plan", "3fa1"}, {"status", "3fa1"}, {"show", "3fa1"}, {"check", "3fa1"}}) {
+        const auto got = ctl(served, words);
+        INFO(words.front());
+        CHECK_THAT(got.out, ContainsSubstring("git mv jwt.py tokens.py") && !ContainsSubstring("approve"));
+        CHECK(got.err.empty());
+        CHECK(got.exit_code == (words.front() == "fix" ? 1 : words.front() == "plan" ? 0 : 11));
+    }
+    served.port.plan_refusal = Error{.code = ErrorCode::not_supported, .message = "nothing is safe to do here"};
+    const auto got = ctl(served, {"fix", "3fa1", "--yes"});
+    CHECK(got.exit_code == 1);
+    CHECK_THAT(got.out, ContainsSubstring("git mv jwt.py tokens.py"));
+    CHECK(std::ranges::none_of(served.port.asked, [](const std::string& line) { return line.starts_with("approve"); }));
+}
+
+TEST_CASE("a check tells of each environment whether anybody looks after it")
+{
+    ServedBus served;
+    auto stranger = samples::broken();
+    CHECK_THAT(ctl(served, {"check", "/srv"}).out, ContainsSubstring("next  envfixctl policy approve") && !ContainsSubstring("envfixctl add"));
+    served.port.checked = {stranger};
+    served.port.checked.front().id = "0123456789ab";
+    CHECK_THAT(ctl(served, {"check", "/srv"}).out, ContainsSubstring("envfixctl add /home/ann/src/shop\n"));
+}
+
+TEST_CASE("explain without a code lists them all")
+{
+    ServedBus served;
+    const auto got = ctl(served, {"explain"}, with_columns(100));
+    CHECK(got.exit_code == 0);
+    CHECK_THAT(got.out, ContainsSubstring("cffi-backend-missing ") && ContainsSubstring("envfixctl explain CODE"));
+    CHECK_THAT(ctl(served, {"--json", "explain"}).out, ContainsSubstring("{\"schema\":1,\"explanations\":[{\"code\":"));
+    CHECK(served.port.asked.empty());
 }
 
 TEST_CASE("on a terminal a fix asks first")
@@ -280,7 +350,7 @@ TEST_CASE("on a terminal a fix asks first")
     setup.prompt = "[y/N] ";
     setup.input = "n\n";
     CHECK(ctl(served, {"fix", "3fa1"}, setup).exit_code == 7);
-    CHECK(served.port.asked.back() == "plan 3fa1");
+    CHECK(served.port.asked.back() == "policy reinstall-cffi");
     setup.input = "y\n";
     const auto got = ctl(served, {"fix", "3fa1"}, setup);
     CHECK(got.exit_code == 0);
@@ -423,7 +493,7 @@ TEST_CASE("watch tells events as they happen, and ends with 8 when the daemon go
         const auto got = ctl(served, json ? std::vector<std::string>{"--json", "watch"} : std::vector<std::string>{"watch"});
         CHECK(got.exit_code == 8);
         is_one_line(got.err);
-        CHECK(std::ranges::count(got.out, '\n') == 2);
+        CHECK(std::ranges::count(got.out, '\n') == (json ? 3 : 2)); // a document of its own says why it ended
         CHECK_THAT(got.out, ContainsSubstring("fixing"));
         CHECK(got.out.starts_with(json ? "{\"schema\":1,\"event\":\"environment\"" : "environment /home/ann"));
     }

@@ -39,7 +39,8 @@ const std::map<PlanState, std::set<PlanState>>& legal()
         {PlanState::rejected, {}},
         {PlanState::done, {}},
         {PlanState::failed, {}},
-        {PlanState::stale, {}}};
+        {PlanState::stale, {}},
+        {PlanState::advice, {PlanState::stale}}};
     return all;
 }
 

@@ -159,6 +159,26 @@ TEST_CASE("a lost file comes back from the store without pip")
     CHECK_THAT(ended.summary, ContainsSubstring("from the store"));
 }
 
+TEST_CASE("a RECORD from the store lists the REQUESTED that came after it was kept")
+{
+    Bench bench;
+    auto store = remedy::Store::open(bench.state).value();
+    keep(store, bench, "cffi");
+    const auto metadata = metadata_of(bench, "cffi");
+    const auto requested = metadata.filename().string() + "/REQUESTED";
+    REQUIRE_FALSE(std::filesystem::exists(metadata / "REQUESTED"));
+    std::ofstream(metadata / "REQUESTED", std::ios::binary);
+    const auto known = wheelhouse::read(metadata / "RECORD");
+    std::ofstream(metadata / "RECORD", std::ios::binary) << known << requested << ",,\n# damaged";
+    const auto backend = wheelhouse::backend_of(bench.venv);
+    std::filesystem::remove(backend);
+    const auto ladder = bench.resolve({{step(StepKind::restore, {"cffi"})}}, &store);
+    const auto ended = repair(bench, bench.request(ladder), bench.ports([&] { return !std::filesystem::exists(backend); }), &store).value();
+    INFO(bench.story());
+    CHECK(ended.state == RunState::fixed);
+    CHECK(wheelhouse::read(metadata / "RECORD") == known + requested + ",,\n");
+}
+
 TEST_CASE("the wrong jwt goes and PyJWT comes back, in one step")
 {
     Bench bench;

@@ -18,7 +18,7 @@ TEST_CASE("an environment is told with the keys of DESIGN.md 8, in their order")
           R"("chain":[{"distribution":"cffi","version":"1.16.0","location":"/s","state":"ok","shadows":["/t"]}],)"
           R"("findings":[{"code":"corrupt-binary","severity":"error","distribution":"cffi","summary":"it is short",)"
           R"("evidence":[{"path":"/p","owner":"cffi 1.16.0","expected":"9","actual":"4"}],"remedies":["do"]}],)"
-          R"("probe":{"ran":true,"ok":false,"import":"cffi","error":"bad"},"reason":""}]})"
+          R"("probe":{"ran":true,"ok":false,"import":"cffi","error":"bad"},"reason":"","hold":""}]})"
           "\n");
 }
 
@@ -72,4 +72,22 @@ TEST_CASE("no password of an index reaches a document")
     const auto text = report::plans_json({&plan, 1});
     CHECK_THAT(text, ContainsSubstring("https://ann:***@pypi.example/cffi.whl"));
     CHECK(text.find("geheim") == std::string::npos);
+}
+
+TEST_CASE("a command that failed says so in a document, too")
+{
+    CHECK(report::error_json({.code = std::string{report::word_of(ErrorCode::not_found)}, .message = "no environment", .next = "look", .exit = 4}) ==
+          "{\"schema\":1,\"error\":{\"code\":\"not-found\",\"message\":\"no environment\",\"next\":\"look\",\"exit\":4}}\n");
+}
+
+TEST_CASE("an advice stands in the plan and in the offer, and nowhere else")
+{
+    auto plan = samples::plan();
+    CHECK_THAT(report::plans_json({&plan, 1}), ContainsSubstring("\"advice\":\"\""));
+    plan.state = model::PlanState::advice;
+    plan.ladder[1].steps = {{.kind = model::StepKind::advise, .changes = {}, .paths = {}, .location = {}, .text = "Rename it"}};
+    CHECK_THAT(report::plans_json({&plan, 1}), ContainsSubstring("\"advice\":\"Rename it\"") && ContainsSubstring("\"state\":\"advice\""));
+    auto status = samples::status();
+    status.offers[0].advice = "Rename it";
+    CHECK_THAT(report::status_json(status), ContainsSubstring("\"findings\":[],\"advice\":\"Rename it\""));
 }

@@ -50,6 +50,9 @@ TEST_CASE("a path that is long, no plain word, or not fit to be shown is replace
     CHECK(report::environment_word(report, 40) == "'/a b'");
     report.path = "/a\x1b[31m";
     CHECK(report::environment_word(report, 40) == "3fa1b2c3d4e5");
+    report.path = "/usr";
+    report.kind = model::EnvironmentKind::system;
+    CHECK(report::environment_word(report, 40) == "3fa1b2c3d4e5");
 }
 
 TEST_CASE("what envfix gave up on can be released, what could not be looked at can be checked again")
@@ -62,4 +65,31 @@ TEST_CASE("what envfix gave up on can be released, what could not be looked at c
     CHECK(next_step(report, {}, {}, k_room).text == "envfixctl check " + std::string{k_path});
     report.state = model::EnvironmentState::fixing;
     CHECK(next_step(report, {}, {}, k_room).text == "envfixctl watch");
+}
+
+TEST_CASE("an advice is the next step without any approval, and one for a lesser fault does not hide a worse one")
+{
+    auto report = samples::broken();
+    auto plan = samples::plan();
+    plan.state = model::PlanState::advice;
+    plan.ladder = {{.steps = {{.kind = model::StepKind::advise, .changes = {}, .paths = {}, .location = {}, .text = samples::advice()}},
+                    .unavailable = {}}};
+    const auto offers = samples::status().offers;
+    const auto step = next_step(report, {&plan, 1}, offers, k_room);
+    CHECK(step.kind == NextStep::Kind::advice);
+    CHECK(step.text == samples::advice());
+    CHECK(step.code == "cffi-backend-abi-mismatch");
+    plan.findings = {"package-not-installed"};
+    CHECK(next_step(report, {&plan, 1}, offers, k_room).text == "envfixctl policy approve reinstall-cffi");
+}
+
+TEST_CASE("a policy for a warning is no next step where an error has none")
+{
+    auto report = samples::broken();
+    report.findings[1].severity = model::Severity::warning;
+    auto offers = samples::status().offers;
+    offers[0].findings = {"package-not-installed"};
+    const auto step = next_step(report, {}, offers, k_room);
+    CHECK(step.kind == NextStep::Kind::sentence);
+    CHECK(step.code == "cffi-backend-abi-mismatch");
 }

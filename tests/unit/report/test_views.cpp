@@ -48,7 +48,7 @@ std::vector<std::string> all_views(const Style& style, const std::string& hostil
                             &explanation.code, &explanation.title, &explanation.arises, &cause.code, &cause.confidence,
                             &cause.text, &cause.explanation, &cause.remedies[0], &doctor.checks[0].topic,
                             &doctor.checks[0].text, &doctor.checks[0].advice, &doctor.roots[0],
-                            &doctor.daemon.degraded[0]}) {
+                            &doctor.daemon.degraded[0], &broken.hold, &status.offers[0].findings.emplace_back()}) {
             *field = hostile;
         }
         status.daemon.degraded = {hostile};
@@ -59,7 +59,26 @@ std::vector<std::string> all_views(const Style& style, const std::string& hostil
     plan.environment_id = broken.id;
     awaiting.plans = {plan};
     const std::vector<model::EnvironmentReport> environments = status.environments;
+    auto advised = status;
+    advised.offers[0].advice = samples::advice() + hostile;
+    advised.environments[0].hold.clear();
+    auto told = advised;
+    told.environments[0].state = model::EnvironmentState::broken;
+    auto advice = plan;
+    advice.state = model::PlanState::advice;
+    advice.ladder = {{.steps = {}, .unavailable = hostile.empty() ? "nothing in the store" : hostile},
+                     {.steps = {{.kind = model::StepKind::advise, .changes = {}, .paths = {}, .location = {}, .text = samples::advice() + hostile}},
+                      .unavailable = {}}};
+    told.plans = {advice};
+    const std::vector<std::string> ids{broken.id};
     return {status_text(style, status),
+            status_text(style, advised),
+            status_text(style, told),
+            plan_text(style, advice),
+            show_text(style, broken, {}, advised.offers),
+            check_text(style, environments, told.plans, {}, ids),
+            explanations_text(style, {&explanation, 1}, "envfixctl"),
+            why_text(style, {&verdict, 1}),
             status_text(style, awaiting),
             check_text(style, environments, {}, status.offers),
             list_text(style, environments),
@@ -88,8 +107,8 @@ void fits(const std::string& text, int width)
     while (!rest.empty()) {
         const auto line = rest.substr(0, rest.find('\n'));
         rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-        // A command is there to be copied, and is never cut.
-        if (line.find("envfixctl ") != std::string_view::npos) continue;
+        // A command is there to be copied, and is never cut; that of samples::advice() as well.
+        if (line.find("envfixctl ") != std::string_view::npos || line.find("git mv ") != std::string_view::npos) continue;
         INFO(line);
         CHECK(display_width(line) <= static_cast<std::size_t>(width));
     }
@@ -106,10 +125,10 @@ TEST_CASE("status says at once what is broken, why, which file, and what to type
           "\n"
           "✗ /home/ann/src/shop/.venv  broken\n"
           "  cryptography cannot start: its compiled half _cffi_backend was made for Python\n"
-          "  3.13, this is Python 3.11.\n"
+          "  3.13, this is Python 3.11. (cffi-backend-abi-mismatch)\n"
           "  file  /home/ann/src/shop/.ven…es/_cffi_backend.cpython-313-x86_64-linux-gnu.so\n"
           "  why   is cpython-313, should be cpython-311\n"
-          "  also  PyJWT is not installed, and supabase imports it.\n"
+          "  also  PyJWT is not installed, and supabase imports it. (package-not-installed)\n"
           "  says  ModuleNotFoundError: No module named '_cffi_backend'\n"
           "  next  envfixctl policy approve reinstall-cffi\n"
           "        Reinstall cffi for the interpreter that runs it\n"
@@ -178,6 +197,108 @@ TEST_CASE("a run that was taken back says so, and not what once proved it")
     CHECK_THAT(run_text({}, run), ContainsSubstring(run.proof));
     run.state = model::RunState::undone;
     CHECK_THAT(run_text({}, run), ContainsSubstring("taken back") && !ContainsSubstring(run.proof));
+}
+
+TEST_CASE("an advice is told line by line, its commands on lines of their own, and nobody is asked to approve it")
+{
+    auto plan = samples::plan();
+    plan.state = model::PlanState::advice;
+    plan.ladder[1].steps = {{.kind = model::StepKind::advise, .changes = {}, .paths = {}, .location = {}, .text = samples::advice()}};
+    const std::string told = "next     Rename the file, and what imports it, and remove the __pycache__ beside it:\n"
+                             "           git mv jwt.py tokens.py && rm -r __pycache__\n"
+                             "         If it only holds data, install the real package.\n";
+    const auto text = plan_text({.width = 100}, plan);
+    CHECK_THAT(text, ContainsSubstring(told) && ContainsSubstring("nothing in the store") && !ContainsSubstring("approve"));
+    CHECK_THAT(text, !ContainsSubstring("\\x0a"));
+
+    auto status = samples::status();
+    status.plans = {plan};
+    const std::string below = "  next  Rename the file, and what imports it, and remove the __pycache__ beside it:\n"
+                              "          git mv jwt.py tokens.py && rm -r __pycache__\n"
+                              "        If it only holds data, install the real package.\n";
+    CHECK_THAT(status_text({.width = 100}, status), ContainsSubstring(below));
+    CHECK_THAT(check_text({.width = 100}, status.environments, status.plans, status.offers), ContainsSubstring(below));
+    CHECK_THAT(show_text({.width = 100}, status.environments[0], status.plans), ContainsSubstring("git mv jwt.py tokens.py"));
+    status.plans.clear(); // nor where no plan was made, since nobody approved the policy
+    status.offers[0].advice = samples::advice();
+    CHECK_THAT(status_text({.width = 100}, status), ContainsSubstring(below) && !ContainsSubstring("approve"));
+}
+
+TEST_CASE("a plan names the policy to approve before it, as status does")
+{
+    auto offers = samples::status().offers;
+    CHECK_THAT(plan_text({}, samples::plan(), offers),
+               ContainsSubstring("next     envfixctl policy approve reinstall-cffi\n") && ContainsSubstring("then: envfixctl approve 9f8e7d6c5b4a"));
+    offers[0].approved = true;
+    CHECK_THAT(plan_text({}, samples::plan(), offers), ContainsSubstring("next     envfixctl approve 9f8e7d6c5b4a\n"));
+}
+
+TEST_CASE("the first fault that is shown is the one that the next step is about")
+{
+    auto status = samples::status();
+    status.offers[0].findings = {"package-not-installed"};
+    const auto text = status_text({}, status);
+    CHECK(text.find("PyJWT is not installed") < text.find("also"));
+    CHECK(text.find("cryptography cannot start") > text.find("also"));
+    const auto shown = show_text({}, status.environments[0], {}, status.offers);
+    CHECK(shown.find("package-not-installed") < shown.find("cffi-backend-abi-mismatch"));
+}
+
+TEST_CASE("a hold is shown in every view, and what ends it comes before what it keeps off")
+{
+    auto status = samples::status();
+    auto& report = status.environments[0];
+    report.hold = "until it is released: release day";
+    status.offers[0].approved = true;
+    CHECK_THAT(list_text({}, status.environments), ContainsSubstring("broken, held"));
+    CHECK_THAT(show_text({}, report, {}, status.offers), ContainsSubstring("held         until it is released: release day\n"));
+    CHECK_THAT(status_text({}, status), ContainsSubstring("next  envfixctl release " + report.path));
+    report.state = model::EnvironmentState::healthy;
+    CHECK_THAT(check_text({}, {&report, 1}), ContainsSubstring("held  until it is released: release day\n"));
+}
+
+TEST_CASE("two interpreters of the system that share a prefix are told apart")
+{
+    auto first = samples::healthy();
+    first.kind = model::EnvironmentKind::system;
+    first.path = "/usr";
+    first.interpreter_path = "/usr/bin/python3.11";
+    auto second = first;
+    second.interpreter_path = "/usr/bin/python3.11d";
+    CHECK_THAT(list_text({}, std::vector{first, second}), ContainsSubstring("/usr/bin/python3.11\n") && ContainsSubstring("/usr/bin/python3.11d\n"));
+}
+
+TEST_CASE("an environment that nobody looks after can be added")
+{
+    const auto report = samples::broken();
+    const std::vector<std::string> ids{report.id};
+    CHECK_THAT(check_text({}, {&report, 1}, {}, {}, ids), ContainsSubstring("envfixctl add /home/ann/src/shop\n"));
+    CHECK_THAT(check_text({}, {&report, 1}), !ContainsSubstring("envfixctl add"));
+}
+
+TEST_CASE("a healthy environment says why it was taken")
+{
+    auto report = samples::healthy();
+    report.state_reason = "/srv has no Python environment of its own; this is what python3 means there: /usr/bin/python3";
+    CHECK_THAT(check_text({.width = 120}, {&report, 1}), ContainsSubstring("healthy\n  /srv has no Python environment of its own"));
+}
+
+TEST_CASE("why gives the answer first, and counts the policies that are for other things")
+{
+    auto first = samples::verdict();
+    first.acts = false;
+    first.reason = "Nobody has approved it.";
+    auto other = first;
+    other.policy = "other";
+    other.reason = std::string{model::k_no_finding} + ": corrupt-binary.";
+    std::vector verdicts{other, first};
+    CHECK(why_text({}, verdicts) == "None acts by itself there. reinstall-cffi: Nobody has approved it.\n"
+                                    "\n"
+                                    "1 policy is for other findings: envfixctl policy list\n");
+    verdicts[1].acts = true;
+    CHECK(why_text({}, verdicts).starts_with("reinstall-cffi acts by itself there.\n"));
+    verdicts.pop_back();
+    CHECK(why_text({}, verdicts).starts_with("No policy is for anything that is wrong there.\n"));
 }
 
 TEST_CASE("every view fits 40, 80 and 200 columns, plain and in ASCII")
