@@ -92,6 +92,31 @@ class Life(unittest.TestCase):
             self.assertIn("~/src", done.stderr)
             self.assertEqual(len(done.stderr.splitlines()), 1)
 
+    def test_what_the_kernel_makes_up_holds_no_environment(self):
+        way = os.path.join(self.daemon.folder, "way")
+        os.symlink("/proc/self", way)
+        for path in ("/proc", "/sys", "/proc/self/root", way):
+            begun = time.monotonic()
+            done = self.daemon.ctl("check", path, timeout=20)
+            self.assertLess(time.monotonic() - begun, 3)
+            self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+            self.assertIn("is made up by the kernel", done.stderr)
+
+    @unittest.skipUnless(shutil.which("busctl"), "needs busctl")
+    def test_a_path_that_is_not_there_names_no_environment_on_the_bus_either(self):
+        venv = LAB.project(self._testMethodName)
+        self.assertEqual(self.daemon.ctl("add", os.path.dirname(venv)).returncode, 0)
+
+        def ask(path):
+            return lab.run(["busctl", "--user", "call", "org.envfix1", "/org/envfix1", "org.envfix1.Manager", "Show", "s", path],
+                           env=self.daemon.environment)
+
+        there = ask(os.path.join(os.path.dirname(venv), "src"))
+        self.assertNotEqual(there.returncode, 0)
+        self.assertIn("no environment is known by", there.stderr)
+        os.makedirs(os.path.join(os.path.dirname(venv), "src"))
+        self.assertEqual(ask(os.path.join(os.path.dirname(venv), "src")).returncode, 0)
+
     def test_no_daemon_is_exit_code_8_with_one_line(self):
         self.daemon.stop()
         done = self.daemon.ctl("status")
