@@ -237,6 +237,35 @@ def old_pyopenssl(venv):
     pip_install(venv, folder, "pyOpenSSL==20.0.1")
 
 
+def write_over(path, content):
+    with open(path, "r+b") as file:  # the owner and mode of a file that lost its content stay
+        file.truncate(0)
+        file.write(content)
+
+
+def zeroed_source(venv):
+    path = f"{lab.site_packages(venv)}/cryptography/fernet.py"
+    write_over(path, b"\0" * os.path.getsize(path))  # as a disk gives it back that lost power
+
+
+def cut_source(venv):
+    path = f"{lab.site_packages(venv)}/cryptography/fernet.py"
+    with open(path, "rb") as file:
+        text = file.read()
+    write_over(path, text[:text.index(b"(self,") + 5])
+
+
+def conflicting_source(venv):
+    path = f"{lab.site_packages(venv)}/jwt/__init__.py"
+    with open(path, "rb") as file:
+        text = file.read()
+    write_over(path, b"<<<<<<< HEAD\n" + text + b"=======\n" + text + b">>>>>>> other\n")
+
+
+def empty_source(venv):
+    write_over(f"{lab.site_packages(venv)}/jwt/api_jwt.py", b"")
+
+
 BREAKAGES = [
     Breakage("cffi-backend-missing", "backend-removed", remove_backend, imports=False),
     Breakage("cffi-backend-missing", "cffi-uninstalled", uninstall("cffi"), imports=False),
@@ -261,6 +290,11 @@ BREAKAGES = [
     Breakage("interrupted-install", "killed-half-way", stop_half_way, imports=False,
              touches=("cffi", "_cffi_backend", "~ffi")),
     Breakage("interrupted-install", "module-lost", lose_module, imports=False, watched=False),
+    Breakage("interrupted-install", "source-zeroed", zeroed_source, imports=False, watched=False, touches=("cryptography",)),
+    Breakage("interrupted-install", "source-cut", cut_source, imports=False, watched=False, touches=("cryptography",)),
+    Breakage("interrupted-install", "source-in-conflict", conflicting_source, imports=False, watched=False,
+             touches=("jwt", "PyJWT")),
+    Breakage("interrupted-install", "source-emptied", empty_source, imports=False, watched=False, touches=("jwt", "PyJWT")),
     Breakage("package-version-mismatch", "pyjwt-too-old", downgrade_pyjwt, imports=True, touches=("jwt", "PyJWT")),
     Breakage("no-wheel-for-python", "pyjwt-for-another-python", pyjwt_for_another_python, imports=True,
              touches=("jwt", "PyJWT")),
