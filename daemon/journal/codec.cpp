@@ -6,7 +6,7 @@ namespace envfix::journal {
 
 namespace {
 
-constexpr std::uint8_t k_format = 1;
+constexpr std::uint8_t k_format = 2; ///< 1: steps that do not say whether they are isolated
 constexpr std::size_t k_least_text = 4;
 
 void put(fs::ByteWriter& writer, const std::vector<std::string>& texts)
@@ -46,15 +46,15 @@ model::PackageChange take_change(fs::ByteReader& reader)
 
 void put(fs::ByteWriter& writer, const model::Step& step)
 {
-    const auto& [kind, changes, paths, location, text] = step;
+    const auto& [kind, changes, paths, location, text, isolated] = step;
     writer.text(to_string(kind)).u32(static_cast<std::uint32_t>(changes.size()));
     for (const auto& change : changes)
         put(writer, change);
     put(writer, paths);
-    writer.text(location).text(text);
+    writer.text(location).text(text).boolean(isolated);
 }
 
-model::Step take_step(fs::ByteReader& reader, bool& known)
+model::Step take_step(fs::ByteReader& reader, std::uint8_t format, bool& known)
 {
     model::Step step;
     const auto kind = model::step_kind(reader.text());
@@ -66,6 +66,7 @@ model::Step take_step(fs::ByteReader& reader, bool& known)
     step.paths = take_texts(reader);
     step.location = reader.text();
     step.text = reader.text();
+    step.isolated = format > 1 && reader.boolean();
     return step;
 }
 
@@ -96,7 +97,8 @@ std::string encode_plan(const model::Plan& plan)
 Result<model::Plan> decode_plan(std::string_view bytes)
 {
     fs::ByteReader reader(bytes);
-    if (reader.u8() != k_format) return fail(ErrorCode::malformed, "a plan of another format");
+    const auto format = reader.u8();
+    if (format == 0 || format > k_format) return fail(ErrorCode::malformed, "a plan of another format");
     model::Plan plan;
     plan.id = reader.text();
     plan.digest = reader.text();
@@ -112,7 +114,7 @@ Result<model::Plan> decode_plan(std::string_view bytes)
     for (auto& rung : plan.ladder) {
         rung.steps.resize(reader.count(5 * k_least_text));
         for (auto& step : rung.steps)
-            step = take_step(reader, known);
+            step = take_step(reader, format, known);
         rung.unavailable = reader.text();
     }
     plan.allow_externally_managed = reader.boolean();

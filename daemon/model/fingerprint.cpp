@@ -108,7 +108,7 @@ std::string fingerprint(const Snapshot& s)
     Writer writer;
     writer.put(s.environment, s.interpreter, s.trouble, s.sys_path, s.distributions, s.chain,
                s.links, s.leftovers, s.incomplete, s.unreadable, s.local_modules, s.path_settings,
-               s.starts, s.barriers, s.executed);
+               s.starts, s.barriers, s.executed, s.requirements);
     return sha256_hex(writer.bytes());
 }
 

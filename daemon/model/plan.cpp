@@ -50,7 +50,8 @@ private:
 
 void put(Writer& out, const Step& step)
 {
-    out.text(to_string(step.kind));
+    // Together with the kind: a plan that says nothing of it has the digest that it always had.
+    out.text(std::string(to_string(step.kind)) + (step.isolated ? " isolated" : ""));
     out.number(static_cast<std::int64_t>(step.changes.size()));
     for (const auto& change : step.changes) {
         for (const auto* field :

@@ -39,7 +39,8 @@ struct Step {
     std::vector<PackageChange> changes;
     std::vector<std::string> paths; ///< of quarantine: what is moved aside; of restore: what comes back
     std::string location;           ///< the site folder that is changed
-    std::string text;               ///< of advise: what the person is told
+    std::string text;               ///< of advise: what the person is told; of venv: the Python that it is made with
+    bool isolated = false;          ///< of venv: it sees no packages but its own, whatever the old one saw
 
     bool operator==(const Step&) const = default;
 };

@@ -22,6 +22,7 @@ struct StepTemplate {
     std::vector<std::string> pythons;           ///< of venv: by preference; "same": the one it was made with
     std::string index_url;                      ///< of pip: overrides the person's own
     std::vector<std::string> find_links;        ///< of pip: wheel folders or pages
+    bool isolated = false;                      ///< of venv: `system-site-packages: false`
 
     bool operator==(const StepTemplate&) const = default;
 };

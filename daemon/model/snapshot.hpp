@@ -230,6 +230,7 @@ struct Snapshot {
     std::vector<ForeignStart> starts;
     std::vector<Barrier> barriers;
     std::vector<ExecutedLine> executed;
+    std::vector<std::string> requirements; ///< of a project that has no environment: what it says that it needs
 
     bool operator==(const Snapshot&) const = default;
 };

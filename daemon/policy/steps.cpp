@@ -136,7 +136,16 @@ void read_venv(Reader& reader, const Node& node, StepTemplate& step)
     }
     step.kind = create != nullptr ? StepKind::venv_create : StepKind::venv_recreate;
     MapReader inner(reader, create != nullptr ? *create : *recreate, "a step of 'venv'",
-                    {"python"});
+                    {"python", "system-site-packages"});
+    if (const auto* sites = inner.find("system-site-packages")) {
+        const auto seen = reader.boolean(*sites, "system-site-packages");
+        if (create != nullptr) {
+            reader.problem(sites->at, "'system-site-packages' is for recreate; a new venv sees no packages but its own");
+        } else if (seen.value_or(false)) {
+            reader.problem(sites->at, "'system-site-packages' can only be false; what the old venv says is kept without it");
+        }
+        step.isolated = true;
+    }
     const auto* pythons = inner.require("python");
     if (pythons == nullptr) return;
     for (const auto* item : reader.list(*pythons, "python")) {

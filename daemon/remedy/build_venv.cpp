@@ -51,7 +51,8 @@ process::Command make_command(const BuildRequest& request, const OldVenv& old,
 {
     process::Command command;
     command.argv = {request.base.executable, "-I", "-B", "-m", "venv", "--without-pip"};
-    if (old.system_site) command.argv.emplace_back("--system-site-packages");
+    if (old.system_site && !request.step.isolated)
+        command.argv.emplace_back("--system-site-packages");
     if (!old.prompt.empty()) command.argv.push_back("--prompt=" + old.prompt);
     command.argv.push_back(folder);
     std::ranges::copy_if(request.surroundings.environment, std::back_inserter(command.environment),

@@ -1,6 +1,7 @@
 #include "remedy/recreate.hpp"
 
 #include "fs/tree.hpp"
+#include "pep/name.hpp"
 #include "pep/version.hpp"
 #include "remedy/pip.hpp"
 #include "remedy/stage.hpp"
@@ -84,21 +85,26 @@ public:
           m_interpreter(std::move(interpreter)),
           m_same(m_interpreter.major == old.major && m_interpreter.minor == old.minor)
     {
+        for (const auto& adopted : request.adopted) {
+            const auto name = pep::normalize_name(adopted.name);
+            if (std::ranges::find(old.distributions, name, &OldDistribution::normalized) ==
+                old.distributions.end())
+                m_adopted.push_back(
+                    {.name = adopted.name, .normalized = name, .version = adopted.version});
+        }
     }
 
     asio::awaitable<Result<std::vector<model::PackageChange>>> find()
     {
+        for (const auto& distribution : m_adopted) {
+            if (const auto asked = ask_for(distribution); !asked) co_return fail(asked.error());
+        }
         for (const auto& distribution : m_old.distributions) {
             if (auto kept = without_pip(distribution)) {
                 m_found.insert_or_assign(distribution.normalized, *std::move(kept));
                 continue;
             }
-            const auto version = version_for(distribution);
-            if (!is_package_name(distribution.name) || !is_package_version(version)) {
-                co_return fail(ErrorCode::not_found,
-                               "no name and version can be told of " + distribution.metadata);
-            }
-            m_asked.insert_or_assign(distribution.name + "==" + version, &distribution);
+            if (const auto asked = ask_for(distribution); !asked) co_return fail(asked.error());
         }
         if (!m_asked.empty()) {
             const auto asked = co_await ask_pip();
@@ -111,6 +117,19 @@ public:
     }
 
 private:
+    Result<void> ask_for(const OldDistribution& distribution)
+    {
+        const auto version = version_for(distribution);
+        if (!is_package_name(distribution.name) || !is_package_version(version)) {
+            return fail(ErrorCode::not_found,
+                        "no name and version can be told of " +
+                            (distribution.metadata.empty() ? distribution.name
+                                                           : distribution.metadata));
+        }
+        m_asked.insert_or_assign(distribution.name + "==" + version, &distribution);
+        return {};
+    }
+
     /// What needs no index: as it lies there, or out of the store.
     std::optional<model::PackageChange> without_pip(const OldDistribution& distribution)
     {
@@ -184,6 +203,7 @@ private:
             const auto& wheel = wheels.at(i++);
             auto change = change_of(*distribution, wheel.source, wheel.sha256);
             change.to = wheel.version;
+            if (distribution->metadata.empty()) change.from.clear(); // it was not in the venv
             m_found.insert_or_assign(distribution->normalized, std::move(change));
         }
         m_asked.clear();
@@ -194,7 +214,9 @@ private:
         const auto place = m_asked.find(requirement);
         const auto& distribution = *place->second;
         auto why = m_why[distribution.normalized];
-        if (!m_same) {
+        if (distribution.metadata.empty()) {
+            why = "it is not in the venv";
+        } else if (!m_same) {
             why = distribution.pure ? why_not_as_it_is(m_root, m_old, distribution)
                                     : "it is compiled for Python " + std::to_string(m_old.major) +
                                           "." + std::to_string(m_old.minor);
@@ -217,6 +239,7 @@ private:
     const Store* m_store;
     model::Interpreter m_interpreter;
     bool m_same;
+    std::vector<OldDistribution> m_adopted; ///< of other places than the venv: without metadata here
     std::map<std::string, model::PackageChange> m_found;           ///< by normalized name
     std::map<std::string, const OldDistribution*> m_asked;         ///< by requirement
     std::map<std::string, std::string> m_why;                      ///< not as it is, by name
@@ -308,6 +331,7 @@ asio::awaitable<Result<model::Step>> plan_recreate(RecreateRequest request, Stor
         step.kind = model::StepKind::venv_recreate;
         step.location = request.venv;
         step.text = interpreter.executable;
+        step.isolated = request.isolated;
         step.changes = *std::move(changes);
         co_return step;
     }

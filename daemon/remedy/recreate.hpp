@@ -4,6 +4,7 @@
 #include "model/interpreter.hpp"
 #include "model/plan.hpp"
 #include "model/policy.hpp"
+#include "remedy/adopted.hpp"
 #include "remedy/old_venv.hpp"
 #include "remedy/pip_settings.hpp"
 #include "remedy/store.hpp"
@@ -27,6 +28,8 @@ struct RecreateRequest {
     std::string venv;                 ///< absolute
     std::vector<std::string> pythons; ///< of the policy, best first: "3.13", "3.12.1", "same"
     std::vector<model::Interpreter> interpreters; ///< those of this machine that are no venv's
+    bool isolated = false; ///< the new one sees neither the system's packages nor the person's
+    std::vector<Adopted> adopted{}; ///< of these: what the new one gets itself
     PipSettings settings;
     Surroundings surroundings;
 };

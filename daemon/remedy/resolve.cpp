@@ -4,6 +4,7 @@
 #include "pep/name.hpp"
 #include "pep/requirement.hpp"
 #include "pep/specifier_set.hpp"
+#include "remedy/adopted.hpp"
 #include "remedy/consistent_set.hpp"
 #include "remedy/pip.hpp"
 #include "remedy/recreate.hpp"
@@ -500,6 +501,8 @@ RecreateRequest recreate_request(const ResolveRequest& request, const model::Ste
     return {.venv = request.snapshot.environment.path,
             .pythons = step.pythons,
             .interpreters = request.interpreters,
+            .isolated = step.isolated,
+            .adopted = step.isolated ? adopted_by(request.snapshot) : std::vector<Adopted>(),
             .settings = request.settings,
             .surroundings = request.surroundings};
 }

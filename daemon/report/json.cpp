@@ -99,7 +99,8 @@ Json step_json(const model::Step& step)
             {"changes", list_of(step.changes, change_json)},
             {"paths", texts(step.paths)},
             {"location", text(step.location)},
-            {"text", text(step.text)}};
+            {"text", text(step.text)},
+            {"isolated", step.isolated}};
 }
 
 Json rung_json(const model::Rung& rung)

@@ -55,6 +55,7 @@ std::string step_block(const Style& style, std::size_t indent, const model::Step
     if (!step.location.empty()) out += labelled_path(style, indent, "in", k_label, shown(step.location));
     const bool venv = step.kind == model::StepKind::venv_create || step.kind == model::StepKind::venv_recreate;
     if (venv && !step.text.empty()) out += labelled_path(style, indent, "with", k_label, shown(step.text));
+    if (step.isolated) out += labelled(style, indent, "", 0, "it sees no packages but its own");
     if (!venv && !step.text.empty()) out += labelled_advice(style, indent, "", 0, step.text);
     return out;
 }
@@ -65,7 +66,10 @@ std::string rung_block(const Style& style, std::size_t number, const model::Rung
                                rung.unavailable.empty() ? "if its proof holds, this is kept:"
                                                         : "left out: " + shown(rung.unavailable),
                                rung.unavailable.empty() ? Colour::none : Colour::dim);
-    for (const auto& step : rung.steps) out += step_block(style, 4, step);
+    for (const auto& step : rung.steps) {
+        const bool nothing_there = step.kind == model::StepKind::quarantine && step.paths.empty();
+        if (!nothing_there) out += step_block(style, 4, step);
+    }
     return out;
 }
 
@@ -160,6 +164,9 @@ std::string run_text(const Style& style, const model::Run& run)
     }
     if (run.state == model::RunState::fixed) {
         out += labelled_command(style, 0, "undo", k_label, "envfixctl undo " + shell_word(shown(run.id)));
+    }
+    if (run.state == model::RunState::reverted || run.state == model::RunState::failed || run.state == model::RunState::conflict) {
+        out += labelled_command(style, 0, "next", k_label, "envfixctl status " + shell_word(shown(run.environment_id)));
     }
     return out;
 }

@@ -34,6 +34,45 @@ template <typename T> Result<T> known(std::optional<T> value, const char* what, 
                 std::string{"the daemon speaks of a "} + what + " that is unknown here: " + text);
 }
 
+constexpr const char* k_isolated = "isolated";
+
+/// Which steps of a plan or policy are isolated, by the numbers of rung and step, as `isolated` in what is told of it later.
+template <typename Ladder, typename StepsOf> More isolated_to_wire(const Ladder& ladder, StepsOf steps_of)
+{
+    Array<Position> positions;
+    std::uint32_t rung = 0;
+    for (const auto& one : ladder) {
+        std::uint32_t step = 0;
+        for (const auto& each : steps_of(one)) {
+            if (each.isolated) positions.emplace_back(rung, step);
+            ++step;
+        }
+        ++rung;
+    }
+    More more;
+    if (!positions.empty()) more.emplace(k_isolated, sdbus::Variant{positions});
+    return more;
+}
+
+template <typename Ladder, typename StepsOf>
+Result<void> isolated_from_wire(const More& more, Ladder& ladder, StepsOf steps_of)
+{
+    const auto found = more.find(k_isolated);
+    if (found == more.end()) return {};
+    const auto unknown = [] { return fail(ErrorCode::malformed, "the daemon speaks of a step that is not there"); };
+    if (!found->second.containsValueOfType<Array<Position>>()) return unknown();
+    for (const auto& position : found->second.get<Array<Position>>()) {
+        if (at<0>(position) >= ladder.size()) return unknown();
+        auto& steps = steps_of(ladder[at<0>(position)]);
+        if (at<1>(position) >= steps.size()) return unknown();
+        steps[at<1>(position)].isolated = true;
+    }
+    return {};
+}
+
+constexpr auto k_steps_of_rung = [](auto& rung) -> auto& { return rung.steps; };
+constexpr auto k_itself = [](auto& steps) -> auto& { return steps; };
+
 } // namespace
 
 Finding to_wire(const model::Finding& finding)
@@ -265,7 +304,7 @@ Plan to_wire(const model::Plan& plan)
             plan.expires_s,
             String{to_string(plan.state)},
             text_to_wire(plan.state_reason),
-            More{}};
+            isolated_to_wire(plan.ladder, k_steps_of_rung)};
 }
 
 Result<model::Plan> from_wire(const Plan& wire)
@@ -289,6 +328,7 @@ Result<model::Plan> from_wire(const Plan& wire)
     plan.expires_s = at<12>(wire);
     ENVFIX_TRY(plan.state, known(model::plan_state(at<13>(wire)), "plan's state", at<13>(wire)));
     plan.state_reason = at<14>(wire);
+    ENVFIX_CHECK(isolated_from_wire(at<15>(wire), plan.ladder, k_steps_of_rung));
     return plan;
 }
 
@@ -371,7 +411,7 @@ Policy to_wire(const model::PolicyReport& report)
             report.lapsed,
             std::move(approval),
             policy.allow_externally_managed,
-            More{}};
+            isolated_to_wire(policy.ladder, k_itself)};
 }
 
 Result<model::PolicyReport> from_wire(const Policy& wire)
@@ -407,6 +447,7 @@ Result<model::PolicyReport> from_wire(const Policy& wire)
             .policy = policy.name, .sha256 = at<1>(approval), .by = at<0>(approval), .at_s = at<2>(approval)};
     }
     policy.allow_externally_managed = at<19>(wire);
+    ENVFIX_CHECK(isolated_from_wire(at<20>(wire), policy.ladder, k_itself));
     return report;
 }
 

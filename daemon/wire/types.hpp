@@ -17,6 +17,8 @@ using Strings = std::vector<std::string>;
 template <typename T> using Array = std::vector<T>;
 using More = std::map<std::string, sdbus::Variant>; ///< a{sv}: what is told later
 
+using Position = sdbus::Struct<std::uint32_t, std::uint32_t>;
+
 using Interpreter = sdbus::Struct<String, String, String, String>;
 using ChainLink = sdbus::Struct<String, String, String, String, Strings>;
 using Evidence = sdbus::Struct<String, String, String, String>;

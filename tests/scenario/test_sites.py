@@ -79,9 +79,15 @@ class OneFolderForTwoPythons(unittest.TestCase):
 
 
 class ChainFromTwoInstalls(unittest.TestCase):
-    def test_it_is_told_and_nothing_is_changed(self):
-        venv = LAB.project("mixed")
-        home = os.path.join(LAB.folder, "mixed-home")
+    """PyJWT from the person's own site, the rest from the venv, which was told to see the former."""
+
+    def mixed(self, name, settings):
+        """The venv, the person's home, and a daemon that knows it; `settings` is pip.conf."""
+        venv = LAB.project(name)
+        home = os.path.join(LAB.folder, f"{name}-home")
+        os.makedirs(os.path.join(home, ".config", "pip"))
+        with open(os.path.join(home, ".config", "pip", "pip.conf"), "w") as file:
+            file.write(settings)
         with open(f"{venv}/pyvenv.cfg") as file:
             text = file.read()
         with open(f"{venv}/pyvenv.cfg", "w") as file:
@@ -94,10 +100,37 @@ class ChainFromTwoInstalls(unittest.TestCase):
         works, said = lab.import_chain(f"{venv}/bin/python", HOME=home)
         self.assertTrue(works, said)
 
-        daemon = lab.Daemon(os.path.join(LAB.folder, "mixed-daemon"))
+        daemon = lab.Daemon(os.path.join(LAB.folder, f"{name}-daemon"))
         daemon.environment["HOME"] = home
         daemon.start()
+        self.addCleanup(daemon.kill)
         self.assertEqual(daemon.ctl("add", os.path.dirname(venv)).returncode, 0)
+        return venv, home, daemon
+
+    def test_the_venv_is_made_again_without_the_others_packages(self):
+        venv, home, daemon = self.mixed("isolated", f"[global]\nno-index = true\nfind-links = {LAB.wheels}\n")
+        before = lab.tree(venv)
+        self.assertIn("mixed-site-packages", {f["code"] for f in daemon.environment_at(venv)["findings"]})
+        daemon.ctl("policy", "approve", "mixed-site-packages")
+        fixed = daemon.ctl("fix", venv, "--yes", "--wait")
+        self.assertEqual(fixed.returncode, 0, fixed.stdout + fixed.stderr + daemon.said())
+        with open(f"{venv}/pyvenv.cfg") as file:
+            self.assertIn("include-system-site-packages = false", file.read())
+        works, said = lab.import_chain(f"{venv}/bin/python", HOME=home)
+        self.assertTrue(works, said)
+        place = lab.must([f"{venv}/bin/python", "-c", "import jwt; print(jwt.__file__)"],
+                         env=lab.clean_environment(HOME=home)).strip()
+        self.assertTrue(place.startswith(lab.site_packages(venv) + "/"), place)
+        _, document = lab.check(venv, HOME=home)
+        self.assertEqual(lab.codes(document), set())
+        run = daemon.json("history", venv)["runs"][0]
+        undone = daemon.ctl("undo", run["id"])
+        self.assertEqual(undone.returncode, 0, undone.stdout + undone.stderr)
+        lab.wait_for(lambda: lab.differences(before, lab.tree(venv)) == [], "undone", daemon.said)
+        daemon.stop()
+
+    def test_without_a_wheel_of_what_is_missing_it_is_told_and_nothing_is_changed(self):
+        venv, _, daemon = self.mixed("mixed", "[global]\nno-index = true\n")
         before = lab.tree(venv)
         found = daemon.environment_at(venv)
         self.assertIn("mixed-site-packages", {f["code"] for f in found["findings"]}, found)

@@ -1,3 +1,4 @@
+#include "journal/codec.hpp"
 #include "journal/journal.hpp"
 #include "support/catch.hpp"
 #include "support/temp_folder.hpp"
@@ -44,6 +45,7 @@ model::Plan plan(const std::string& environment, std::int64_t created_s)
     step.paths = {"a", ""};
     step.location = "/site";
     step.text = "text";
+    step.isolated = true;
     made.ladder = {{.steps = {step, {}}, .unavailable = ""},
                    {.steps = {}, .unavailable = "no wheel"}};
     made.allow_externally_managed = true;
@@ -337,4 +339,24 @@ TEST_CASE("what was written before a kill is there after it")
     const auto journal = open(folder);
     CHECK(journal.degraded().empty());
     CHECK(journal.plans("")->size() == 1);
+}
+
+TEST_CASE("a plan of before steps could be isolated is read as it was")
+{
+    auto made = plan("env", 100);
+    made.ladder.pop_back();
+    made.ladder[0].steps.pop_back();
+    made.ladder[0].steps[0].isolated = false;
+    made.digest = model::plan_digest(made);
+    made.id = made.digest.substr(0, 12);
+    auto bytes = envfix::journal::encode_plan(made);
+    REQUIRE(bytes.front() == '\2');
+    bytes.front() = '\1';
+    // Behind the flag: why the rung is unavailable, a flag of the plan's, two times.
+    constexpr std::size_t k_behind = 4 + 1 + 8 + 8;
+    bytes.erase(bytes.size() - k_behind - 1, 1);
+    const auto back = envfix::journal::decode_plan(bytes);
+    REQUIRE(back);
+    CHECK(*back == made);
+    CHECK(model::plan_digest(*back) == made.digest);
 }

@@ -299,6 +299,64 @@ TEST_CASE("what does not lie there as RECORD says comes as a wheel, and what has
     }
 }
 
+TEST_CASE("a venv that saw other packages sees none but its own, and has those that it used")
+{
+    Bench bench;
+    const auto user_site = bench.folder.folder("user/site-packages");
+    for (const auto& entry : stdfs::directory_iterator(bench.site)) {
+        const auto name = entry.path().filename().string();
+        if (name == "jwt" || name.starts_with("PyJWT-") || name.starts_with("pyjwt-"))
+            stdfs::copy(entry.path(), stdfs::path(user_site) / name, stdfs::copy_options::recursive);
+    }
+    for (const auto& entry : stdfs::directory_iterator(user_site))
+        stdfs::remove_all(stdfs::path(bench.site) / entry.path().filename());
+    write(bench.venv + "/pyvenv.cfg", "home = /usr/bin\ninclude-system-site-packages = true\n"
+                                      "version = " + Bench::base().version + "\n");
+    const auto before = bench.bytes();
+    const auto had = distributions(bench);
+
+    remedy::ResolveRequest asked;
+    asked.snapshot = bench.snapshot();
+    Bench::describe_site(asked.snapshot, user_site, model::PathOrigin::user_site);
+    auto isolated = recreate();
+    isolated.isolated = true;
+    asked.ladder = {{isolated}};
+    asked.settings.no_index = true;
+    asked.settings.find_links = {wheelhouse::wheels()};
+    asked.surroundings = bench.surroundings();
+    asked.interpreters = {Bench::base()};
+    SECTION("and one of which there is no wheel is the reason against it")
+    {
+        for (auto& one : asked.snapshot.distributions) {
+            if (one.location == user_site) one.version = "0.0.1";
+        }
+        const auto rung = wait_for(remedy::resolve(asked, nullptr)).value().at(0);
+        CHECK_THAT(rung.unavailable, ContainsSubstring("0.0.1 cannot be had") &&
+                                         ContainsSubstring("it is not in the venv"));
+        return;
+    }
+    const auto ladder = wait_for(remedy::resolve(asked, nullptr)).value();
+    INFO(ladder.at(0).unavailable);
+    REQUIRE(ladder[0].unavailable.empty());
+    CHECK(ladder[0].steps.at(0).isolated);
+    CHECK(ladder[0].steps[0].changes.size() == had.size() + 1);
+
+    const auto request = bench.request(ladder);
+    const auto ended = repair(bench, request, bench.ports([&] {
+        return wheelhouse::read(bench.venv + "/pyvenv.cfg").find("packages = true") !=
+               std::string::npos;
+    }));
+    INFO(bench.story());
+    REQUIRE(ended.state == RunState::fixed);
+    CHECK(distributions(bench).size() == had.size() + 1);
+    CHECK(not_as_recorded(bench).empty());
+    CHECK_THAT(wheelhouse::read(bench.venv + "/pyvenv.cfg"),
+               ContainsSubstring("include-system-site-packages = false"));
+    auto log = remedy::TransactionLog::open(bench.state).value();
+    REQUIRE(remedy::undo(log, bench.folder.path(), request.run, "ba9876543210", 1'800'000'001));
+    CHECK(bench.bytes() == before);
+}
+
 TEST_CASE("a rung in which the place of building is left over fails and leaves no trace")
 {
     Bench bench;

@@ -8,7 +8,10 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
+#include <map>
+#include <string>
 
 // A venv that is made again is killed, fails or hangs at each named point; then the daemon starts
 // again, twice.
@@ -77,34 +80,73 @@ bool is_on_the_way(const std::string& point, const std::string& action)
     return false;
 }
 
+/// A venv whose Python is gone, and the plan to make it again: all of it as it lies there, without
+/// pip, which would take most of the time.
+struct Small {
+    Bench bench;
+    std::string kept = bench.folder / "kept";
+    remedy::RepairRequest request;
+    std::map<std::string, std::string> broken;
+
+    Small()
+    {
+        for (const auto& entry : stdfs::directory_iterator(bench.site)) {
+            const auto name = entry.path().filename().string();
+            for (const auto* tool : {"pip", "setuptools", "pkg_resources", "_distutils_hack"}) {
+                if (name == tool || name.starts_with(std::string(tool) + "-"))
+                    stdfs::remove_all(entry.path());
+            }
+        }
+        stdfs::remove(bench.site + "/distutils-precedence.pth");
+        for (const auto* script : {"pip", "pip3"})
+            stdfs::remove(bench.venv + "/bin/" + script);
+        for (const auto* link : {"python", "python3"}) {
+            stdfs::remove(bench.venv + "/bin/" + link);
+            stdfs::create_symlink("/nowhere/python3", bench.venv + "/bin/" + link);
+        }
+        auto again = step(model::StepKind::venv_recreate);
+        again.pythons = {"same"};
+        request = bench.request(bench.resolve({{again}}));
+        broken = bench.bytes();
+        copy(bench.venv, kept);
+    }
+
+    /// As if nothing had been tried yet.
+    void reset() const
+    {
+        for (const auto& path : {bench.venv, bench.folder / ".envfix", bench.state})
+            stdfs::remove_all(path);
+        copy(kept, bench.venv);
+        stdfs::create_directory(bench.state);
+        stdfs::permissions(bench.state, stdfs::perms(0700));
+    }
+
+private:
+    static void copy(const std::string& from, const std::string& to)
+    {
+        stdfs::copy(from, to, stdfs::copy_options::recursive | stdfs::copy_options::copy_symlinks);
+    }
+};
+
 } // namespace
 
 TEST_CASE("a venv that is made again and interrupted anywhere is the old one or the new one")
 {
     const std::string action = GENERATE("kill", "enospc");
+    Small small;
+    REQUIRE(small.request.plan.ladder.at(0).unavailable.empty());
+    auto& bench = small.bench;
     int hits = 0;
     for (const auto& name : fs::fault::names()) {
         if (!is_on_the_way(name, action)) continue;
-        Bench bench;
-        for (const auto* link : {"python", "python3"}) {
-            stdfs::remove(bench.venv + "/bin/" + link);
-            stdfs::create_symlink("/nowhere/python3", bench.venv + "/bin/" + link);
-        }
-        // One as a wheel, all others as they lie there.
-        std::ofstream(bench.site + "/cffi/api.py", std::ios::app) << "# changed\n";
-        auto again = step(model::StepKind::venv_recreate);
-        again.pythons = {"same"};
-        const auto request = bench.request(bench.resolve({{again}}));
-        REQUIRE(request.plan.ladder.at(0).unavailable.empty());
-        const auto broken = bench.bytes();
-
+        small.reset();
         const auto spec = name + "=" + action;
         INFO(spec);
-        const auto ended = repair_in_child(bench, request, spec);
+        const auto ended = repair_in_child(bench, small.request, spec);
         if (ended != Ended::well) ++hits;
         start_again(bench);
 
-        const bool is_old = bench.bytes() == broken;
+        const bool is_old = bench.bytes() == small.broken;
         const bool is_new = stdfs::exists(bench.venv + "/bin/python");
         CHECK(is_old != is_new);
         if (ended == Ended::well) CHECK(is_new);
@@ -114,9 +156,9 @@ TEST_CASE("a venv that is made again and interrupted anywhere is the old one or 
         CHECK_THAT(wheelhouse::run({bench.venv + "/bin/supabase-stand-in"}),
                    ContainsSubstring("stand-in for supabase"));
         auto log = remedy::TransactionLog::open(bench.state).value();
-        REQUIRE(remedy::undo(log, bench.folder.path(), request.run, "ba9876543210",
+        REQUIRE(remedy::undo(log, bench.folder.path(), small.request.run, "ba9876543210",
                              1'800'000'001));
-        CHECK(bench.bytes() == broken);
+        CHECK(bench.bytes() == small.broken);
     }
     std::cout << "recreate, " << action << ": " << hits << " interruptions\n";
     CHECK(hits > 6);

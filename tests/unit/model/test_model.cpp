@@ -38,6 +38,9 @@ TEST_CASE("a plan's digest covers what is done and not how far it has come")
     other.ladder[0].steps[0].changes[0].to = "2";
     CHECK(model::plan_digest(other) != digest);
     other = plan;
+    other.ladder[0].steps[0].isolated = true;
+    CHECK(model::plan_digest(other) != digest);
+    other = plan;
     other.findings = {"x", ""};
     CHECK(model::plan_digest(other) != digest);
     other = plan;
@@ -54,6 +57,9 @@ TEST_CASE("a fingerprint changes with anything that was read")
     CHECK(model::fingerprint(other) != before);
     other = snapshot;
     other.incomplete = {"/v/x.dist-info"};
+    CHECK(model::fingerprint(other) != before);
+    other = snapshot;
+    other.requirements = {"cffi"};
     CHECK(model::fingerprint(other) != before);
     // The same letters, split differently between two fields.
     model::Snapshot a{.environment = {.id = "ab", .path = "c"}};

@@ -104,6 +104,9 @@ TEST_CASE("every kind of rung is read")
     advise.text = "Do it.\n";
     auto create = step(StepKind::venv_create, {});
     create.pythons = {"3.13"};
+    auto isolated = step(StepKind::venv_recreate, {});
+    isolated.pythons = {"same"};
+    isolated.isolated = true;
     const auto rung = GENERATE_COPY(values<Rung>({
         {"  - restore: [cffi, PyJWT]\n", {step(StepKind::restore, {"cffi", "PyJWT"})}},
         {"  - restore: affected\n", {step(StepKind::restore, {"affected"})}},
@@ -116,6 +119,7 @@ TEST_CASE("every kind of rung is read")
          {quarantine, step(StepKind::restore, {"cffi"})}},
         {"  - advise: |\n      Do it.\n", {advise}},
         {"  - venv: {create: {python: \"3.13\"}}\n", {create}},
+        {"  - venv: {recreate: {python: same, system-site-packages: false}}\n", {isolated}},
         {"  - system-packages: {apt: [libffi8, libssl3], dnf: libffi}\n",
          {step(StepKind::system_packages, {"apt:libffi8", "apt:libssl3", "dnf:libffi"})}},
     }));
@@ -231,6 +235,15 @@ TEST_CASE("a broken policy is refused with every mistake, its line and its colum
          "5:38: 'find-links' must be an absolute folder or a URL"},
         {"a venv of a path", with_ladder("  - venv: {recreate: {python: [/usr/bin/python3]}}\n"),
          "5:32: 'python' must be a version such as \"3.13\", or 'same'"},
+        {"a venv that is to see more than the old one",
+         with_ladder("  - venv: {recreate: {python: same, system-site-packages: true}}\n"),
+         "5:59: 'system-site-packages' can only be false; what the old venv says is kept without it"},
+        {"a new venv that is to see other packages",
+         with_ladder("  - venv: {create: {python: same, system-site-packages: false}}\n"),
+         "5:57: 'system-site-packages' is for recreate; a new venv sees no packages but its own"},
+        {"sites that are no truth value",
+         with_ladder("  - venv: {recreate: {python: same, system-site-packages: [no]}}\n"),
+         "5:59: 'system-site-packages' must be true or false"},
         {"an unknown quarantine", with_ladder("  - quarantine: everything\n"),
          "5:17: unknown 'quarantine'; allowed: duplicates, impostors and leftovers"},
         {"advice within a rung", with_ladder("  - - restore: a\n    - advise: b\n"),

@@ -53,9 +53,10 @@ bool is_around_only(std::string_view code)
 }
 
 /// Those of which a person decides what is done.
-bool is_told_only(std::string_view code)
+bool is_told_only(std::string_view code, model::EnvironmentKind kind)
 {
-    return code == "mixed-site-packages" || code == "interpreter-mode-unsupported" ||
+    const bool in_venv = kind == model::EnvironmentKind::venv;
+    return (code == "mixed-site-packages" && !in_venv) || code == "interpreter-mode-unsupported" ||
            code == "cryptography-pyopenssl-mismatch" || code == "dependency-conflict" || is_shared_only(code) ||
            is_around_only(code);
 }
@@ -120,7 +121,7 @@ TEST_CASE(
     CAPTURE(code, model::to_string(kind));
     REQUIRE(drafts.size() == 1);
 
-    const bool only_told = is_told_only(code) || kind == model::EnvironmentKind::system;
+    const bool only_told = is_told_only(code, kind) || kind == model::EnvironmentKind::system;
     // Advice after a rung that does something is for where that cannot be done.
     for (const auto& step : drafts[0].ladder.at(0))
         CHECK((step.kind == model::StepKind::advise) == only_told);

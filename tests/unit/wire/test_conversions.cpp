@@ -76,6 +76,23 @@ TEST_CASE("each state, kind and mode has a word on the wire")
     }
 }
 
+TEST_CASE("which steps see no packages but their own comes back")
+{
+    auto plan = samples::plan();
+    plan.ladder[1].steps[0].isolated = true;
+    comes_back_the_same(plan);
+    auto policy = samples::policy();
+    policy.policy.ladder.push_back({{.kind = model::StepKind::venv_recreate, .pythons = {"same"}, .isolated = true}});
+    comes_back_the_same(policy);
+
+    auto wire = wire::to_wire(plan);
+    const wire::Array<wire::Position> nowhere{{1, 7}};
+    std::get<15>(wire)["isolated"] = sdbus::Variant{nowhere};
+    CHECK_FALSE(wire::from_wire(wire).has_value());
+    std::get<15>(wire)["isolated"] = sdbus::Variant{std::string("yes")};
+    CHECK_FALSE(wire::from_wire(wire).has_value());
+}
+
 TEST_CASE("a word that is none of ours is an error, not a guess")
 {
     auto wire = wire::to_wire(samples::broken());
