@@ -95,11 +95,14 @@ Error open_error(const std::string& path, int err)
 
 namespace {
 
-Result<File> checked_file(UniqueFd fd, const std::string& shown, Reader reader)
+/// `pinned`: what it must be, where it was looked at before.
+Result<File> checked_file(UniqueFd fd, const std::string& shown, Reader reader, const struct stat* pinned = nullptr)
 {
     struct stat found {};
 
     if (::fstat(fd.get(), &found) != 0) return fail(errno_error("reading " + shown));
+    if (pinned != nullptr && (pinned->st_dev != found.st_dev || pinned->st_ino != found.st_ino))
+        return fail(ErrorCode::busy, "reading " + shown + ": it was exchanged meanwhile");
     const Status status = to_status(found);
     if (!status.is_regular())
         return fail(ErrorCode::malformed, "reading " + shown + ": not a regular file");
@@ -115,15 +118,6 @@ Result<UniqueFd> reopen(const Start& start, int pinned, const std::string& path,
     UniqueFd fd(::open(self.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
     if (!fd && errno == ENOENT) fd = open_path(start, path, O_RDONLY, Links::follow); // no /proc
     if (!fd) return fail(open_error(shown, errno));
-
-    struct stat before {};
-
-    struct stat after {};
-
-    if (::fstat(pinned, &before) != 0 || ::fstat(fd.get(), &after) != 0)
-        return fail(errno_error("reading " + shown));
-    if (before.st_dev != after.st_dev || before.st_ino != after.st_ino)
-        return fail(ErrorCode::busy, "reading " + shown + ": it was exchanged meanwhile");
     return fd;
 }
 
@@ -152,7 +146,7 @@ Result<File> open_regular(const Start& start, const std::string& path, const std
     if (!S_ISREG(found.st_mode))
         return fail(ErrorCode::malformed, "reading " + shown + ": not a regular file");
     ENVFIX_TRY(auto opened, reopen(whole, pinned.get(), from, shown));
-    return checked_file(std::move(opened), shown, reader);
+    return checked_file(std::move(opened), shown, reader, &found);
 }
 
 Result<Directory> open_directory(const Start& start, const std::string& path,
@@ -260,7 +254,9 @@ bool Directory::exists(const std::string& name) const
 
 Result<std::vector<Entry>> Directory::list(std::size_t limit) const
 {
-    if (::lseek(m_fd.get(), 0, SEEK_SET) < 0) return fail(errno_error("listing " + m_path));
+    // A folder that was only just opened stands at its first name.
+    if (m_was_listed && ::lseek(m_fd.get(), 0, SEEK_SET) < 0) return fail(errno_error("listing " + m_path));
+    m_was_listed = true;
     std::vector<Entry> entries;
     alignas(dirent64) std::array<char, 32UL * 1024> buffer;
     for (;;) {

@@ -81,6 +81,7 @@ private:
     Reader m_reader;
     Status m_status;
     std::string m_path;
+    mutable bool m_was_listed = false;
 };
 
 } // namespace envfix::fs

@@ -34,16 +34,18 @@ int system_openat2(int dir, const char* path, const open_how& how)
     return static_cast<int>(::syscall(SYS_openat2, dir, path, &how, sizeof how));
 }
 
-/// Some sandboxes answer EPERM to every system call that they do not know.
-bool has_openat2()
+/// Whether a failure says nothing of the file: older kernels do not know the call, and some sandboxes answer EPERM to every
+/// one that they do not know. Asked for where it fails, since most processes never need to know.
+bool lacks_openat2(int err)
 {
+    if (err != ENOSYS && err != EPERM) return false;
     static const bool works = [] {
         const open_how how{
             .flags = O_PATH | O_CLOEXEC, .mode = 0, .resolve = RESOLVE_NO_MAGICLINKS};
         const UniqueFd fd(system_openat2(AT_FDCWD, "/", how));
         return static_cast<bool>(fd);
     }();
-    return works;
+    return !works;
 }
 
 /// The walk of open_by_steps: where it stands, and what is left to go.
@@ -209,8 +211,6 @@ UniqueFd open_by_steps(const Start& start, const std::string& path, int flags, L
 
 UniqueFd open_path(const Start& start, const std::string& path, int flags, Links links)
 {
-    if (!has_openat2()) return open_by_steps(start, path, flags, links);
-
     open_how how{};
     const int last = links == Links::follow ? 0 : O_NOFOLLOW;
     how.flags = static_cast<__u64>(with_ours(flags | last));
@@ -230,6 +230,11 @@ UniqueFd open_path(const Start& start, const std::string& path, int flags, Links
     for (int i = 0; i < k_tries && fd < 0; ++i) {
         fd = system_openat2(from, path.c_str(), how);
         if (fd < 0 && errno != EAGAIN && errno != EINTR) break;
+    }
+    if (fd < 0) {
+        const int err = errno;
+        if (lacks_openat2(err)) return open_by_steps(start, path, flags, links);
+        errno = err;
     }
     return UniqueFd(fd);
 }
