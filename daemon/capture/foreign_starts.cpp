@@ -53,7 +53,6 @@ public:
         const bool has_bin = environment.kind == model::EnvironmentKind::venv ||
                              environment.kind == model::EnvironmentKind::pipx;
         m_bin = has_bin ? environment.path + "/bin" : parent_path(environment.executable);
-        m_real_bin = m_looked.tree().real_path(m_bin).value_or(m_bin);
     }
 
     void add(model::ForeignStart::Kind kind, const std::string& path, std::size_t line,
@@ -84,7 +83,9 @@ private:
     [[nodiscard]] bool is_own(const std::string& interpreter)
     {
         const auto folder = parent_path(normal_path(interpreter));
-        if (folder == m_bin || folder == m_real_bin) return true;
+        if (folder == m_bin) return true;
+        if (m_real_bin.empty()) m_real_bin = m_looked.tree().real_path(m_bin).value_or(m_bin);
+        if (folder == m_real_bin) return true;
         const auto real = m_looked.tree().real_path(folder);
         return real && *real == m_real_bin;
     }
@@ -102,7 +103,7 @@ private:
     Looked& m_looked;
     const Lacking& m_lacking;
     std::string m_bin;
-    std::string m_real_bin;
+    std::string m_real_bin; ///< empty: not asked for yet
     std::map<std::string, Known> m_known;
     std::vector<model::ForeignStart> m_out;
 };

@@ -30,6 +30,7 @@ bool has_standard_library(const View& view, const Startup& startup)
                            const auto has = [&](const char* name) {
                                return view.is_file(join_path(entry.path, name));
                            };
+                           if (!view.exists(entry.path)) return false;
                            if (entry.path.ends_with(".zip") && is_zip_file(view, entry.path))
                                return true;
                            return has("os.py") || has("encodings/__init__.py") || has("os.pyc") ||
