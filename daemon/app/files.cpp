@@ -99,7 +99,7 @@ ConfigFiles config_files(const fs::Tree& tree, const std::vector<std::string>& p
     Reader reader(tree, found);
     for (std::size_t i = 0; i < places.size(); ++i) {
         reader.begin_place(rank_of(i, places.size()));
-        reader.read_folder(places[i] + "/" + kind);
+        if (tree.is_directory(places[i])) reader.read_folder(places[i] + "/" + kind);
     }
     return found;
 }
@@ -110,6 +110,7 @@ ConfigFiles config_file(const fs::Tree& tree, const std::vector<std::string>& pl
     Reader reader(tree, found);
     for (std::size_t i = 0; i < places.size(); ++i) {
         reader.begin_place(rank_of(i, places.size()));
+        if (!tree.is_directory(places[i])) continue;
         const auto folder = tree.directory(places[i]);
         if (folder) reader.read_one(*folder, name, name);
     }

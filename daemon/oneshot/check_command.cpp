@@ -76,14 +76,15 @@ int check(const app::Surroundings& surroundings, const CheckArguments& arguments
         return exit;
     }
 
-    const auto system_tree = fs::Tree::open();
-    if (!system_tree) {
-        complain(system_tree.error().message);
+    const auto machine = fs::Tree::open();
+    if (!machine) {
+        complain(machine.error().message);
         return code(report::Exit::failed);
     }
+    const auto system_tree = machine->still();
     std::vector<model::PolicyProblem> problems;
-    const auto config = app::load_daemon_config(*system_tree, surroundings, problems);
-    const auto chains = app::load_chains(*system_tree, surroundings.config_dirs, config.chains);
+    const auto config = app::load_daemon_config(system_tree, surroundings, problems);
+    const auto chains = app::load_chains(system_tree, surroundings.config_dirs, config.chains);
     problems.insert(problems.end(), chains.problems.begin(), chains.problems.end());
     for (const auto& problem : problems) {
         complain(problem.file + ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column) + ": " +
@@ -97,9 +98,9 @@ int check(const app::Surroundings& surroundings, const CheckArguments& arguments
             return code(report::Exit::failed);
         }
     }
-    app::KnownHashes hashes(*system_tree, surroundings.cache_dir);
-    app::KeptFacts<capture::KnownInterpreters> interpreters(*system_tree, surroundings.cache_dir, "interpreters");
-    app::KeptFacts<capture::KnownLibraries> libraries(*system_tree, surroundings.cache_dir, "libraries");
+    app::KnownHashes hashes(system_tree, surroundings.cache_dir);
+    app::KeptFacts<capture::KnownInterpreters> interpreters(system_tree, surroundings.cache_dir, "interpreters");
+    app::KeptFacts<capture::KnownLibraries> libraries(system_tree, surroundings.cache_dir, "libraries");
     const capture::Options options{.home = surroundings.home, .now_ns = wall_clock_ns(),
                                    .interpreters = tree->is_system() ? &interpreters.facts() : nullptr,
                                    .libraries = tree->is_system() ? &libraries.facts() : nullptr,
