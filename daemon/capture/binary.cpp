@@ -14,7 +14,7 @@ namespace {
 
 using Format = model::BinaryFile::Format;
 
-constexpr std::size_t k_first_bytes = 64;
+constexpr std::size_t k_first_bytes = 1024;
 constexpr std::size_t k_scan_limit = 1024UL * 1024;
 constexpr std::size_t k_longest_version = 24;
 
@@ -79,14 +79,16 @@ model::BinaryFile read_open_binary(const fs::File& file)
 {
     model::BinaryFile binary;
     binary.size = file.status().size;
-    const formats::ReadAt read = [&](std::uint64_t offset, std::size_t size) {
-        return file.read_at(offset, size);
-    };
-    const auto first = read(0, k_first_bytes);
+    // The headers of most files lie in the first bytes.
+    const auto first = file.read_at(0, k_first_bytes);
     if (!first) {
         binary.format = Format::unreadable;
         return binary;
     }
+    const formats::ReadAt read = [&](std::uint64_t offset, std::size_t size) -> Result<std::string> {
+        if (offset < first->size() && size <= first->size() - offset) return first->substr(offset, size);
+        return file.read_at(offset, size);
+    };
     binary.format = format_of(formats::binary_kind(*first));
     if (binary.format != Format::elf) return binary;
     const auto elf = formats::read_elf(read, binary.size);
