@@ -26,6 +26,8 @@ public:
 private:
     enum class State : unsigned char { row_start, field_start, plain, quoted, quote_in_quoted };
 
+    /// Puts the fields of a line without quotes into the row; false where one is too long.
+    bool split(std::string_view line);
     /// Takes what begins the line and has no special meaning; gives its length.
     std::size_t take_run(std::string_view line);
     void take(char c);

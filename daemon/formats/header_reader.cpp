@@ -28,12 +28,10 @@ bool is_header_line(std::string_view line)
 
 } // namespace
 
-std::string_view HeaderReader::line() const
+std::string_view HeaderReader::line()
 {
-    Lines lines(m_text);
-    std::string_view first;
-    lines.next(first);
-    return m_text.substr(0, m_text.size() - lines.rest().size());
+    const auto size = m_finder.line(m_text);
+    return m_text.substr(0, size + LineFinder::line_end(m_text, size));
 }
 
 void HeaderReader::drop_continuations()

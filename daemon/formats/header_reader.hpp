@@ -28,10 +28,11 @@ public:
 
 private:
     /// The line at the beginning of m_text, with its line end.
-    [[nodiscard]] std::string_view line() const;
+    [[nodiscard]] std::string_view line();
     void drop_continuations();
 
     std::string_view m_text;
+    LineFinder m_finder;
     std::string_view m_stray;
     bool m_at_start = true;
 };

@@ -1,5 +1,6 @@
 #include "formats/python_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -43,8 +44,22 @@ constexpr ByteSet byte_set(std::string_view bytes)
     return set;
 }
 
-constexpr ByteSet k_may_end_text_line = byte_set("\n\r");
 constexpr ByteSet k_may_end_line = byte_set("\n\r\v\f\x1c\x1d\x1e\xc2\xe2");
+
+/// The next place at which something other than printable ASCII may stand: eight bytes are passed over at a time.
+std::size_t pass_plain_bytes(std::string_view text, std::size_t at)
+{
+    constexpr std::uint64_t k_high = 0x8080808080808080U;
+    constexpr std::uint64_t k_blanks = 0x2020202020202020U;
+    std::uint64_t word = 0;
+    while (text.size() - at >= sizeof word) {
+        std::memcpy(&word, text.data() + at, sizeof word);
+        // A borrow may make a plain byte seem to be another one, never the other way round.
+        if (((word | (word - k_blanks)) & k_high) != 0) break;
+        at += sizeof word;
+    }
+    return at;
+}
 
 bool is_ascii_space(char c)
 {
@@ -104,12 +119,31 @@ std::size_t utf8_sequence(std::string_view bytes)
 
 } // namespace
 
+std::size_t LineFinder::line(std::string_view rest)
+{
+    const auto next = [rest](char byte, std::size_t& left) {
+        // Searched for again only once it was passed.
+        if (left > rest.size()) left = rest.size() - std::min(rest.find(byte), rest.size());
+        return rest.size() - left;
+    };
+    return std::min(next('\n', m_newline), next('\r', m_return));
+}
+
+std::size_t LineFinder::line_end(std::string_view rest, std::size_t line)
+{
+    return line == rest.size() ? 0 : line_end_at(rest, line, LineEnds::universal);
+}
+
 bool Lines::next(std::string_view& line)
 {
     if (m_rest.empty()) return false;
-    const auto& may_end = m_ends == LineEnds::universal ? k_may_end_text_line : k_may_end_line;
-    for (std::size_t at = 0; at < m_rest.size(); ++at) {
-        if (!may_end[static_cast<unsigned char>(m_rest[at])]) continue;
+    if (m_ends == LineEnds::universal) {
+        line = m_rest.substr(0, m_finder.line(m_rest));
+        m_rest.remove_prefix(line.size() + LineFinder::line_end(m_rest, line.size()));
+        return true;
+    }
+    for (std::size_t at = 0; (at = pass_plain_bytes(m_rest, at)) < m_rest.size(); ++at) {
+        if (!k_may_end_line[static_cast<unsigned char>(m_rest[at])]) continue;
         if (const auto length = line_end_at(m_rest, at, m_ends); length > 0) {
             line = m_rest.substr(0, at);
             m_rest.remove_prefix(at + length);
@@ -159,12 +193,12 @@ bool equal_ignoring_case(std::string_view left, std::string_view right)
 bool is_utf8(std::string_view bytes)
 {
     while (!bytes.empty()) {
-        // Almost all metadata is ASCII: eight bytes at a time while it is.
-        while (bytes.size() >= sizeof(std::uint64_t)) {
-            std::uint64_t word = 0;
-            std::memcpy(&word, bytes.data(), sizeof word);
-            if ((word & 0x8080808080808080U) != 0) break;
-            bytes.remove_prefix(sizeof word);
+        // Almost all metadata is ASCII: many bytes at a time while it is.
+        std::array<std::uint64_t, 4> words{};
+        while (bytes.size() >= sizeof words) {
+            std::memcpy(words.data(), bytes.data(), sizeof words);
+            if (((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080U) != 0) break;
+            bytes.remove_prefix(sizeof words);
         }
         if (bytes.empty()) break;
         const auto length = utf8_sequence(bytes);

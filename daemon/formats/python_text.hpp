@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,22 @@ namespace envfix::formats {
 enum class LineEnds : unsigned char {
     universal, ///< \n, \r, \r\n: a file opened as text
     unicode    ///< str.splitlines: these, and \v \f \x1c-\x1e \x85 U+2028 U+2029
+};
+
+/// Finds the universal line ends of one text, of which it is given ever shorter ends. Takes linear time for all of them.
+class LineFinder {
+public:
+    /// The size of the line that `rest` begins with, without its end.
+    std::size_t line(std::string_view rest);
+    /// The size of the line end behind those bytes; 0 at the end of the text.
+    static std::size_t line_end(std::string_view rest, std::size_t line);
+
+private:
+    static constexpr auto k_unknown = static_cast<std::size_t>(-1);
+
+    /// How much of the text follows before the next of these bytes, itself included: this stays, where the text gets shorter.
+    std::size_t m_newline = k_unknown;
+    std::size_t m_return = k_unknown;
 };
 
 /// Walks over the lines of a text; the views lie in the text and hold no line end.
@@ -31,6 +48,7 @@ public:
 private:
     std::string_view m_rest;
     LineEnds m_ends;
+    LineFinder m_finder;
 };
 
 /// str.strip, str.lstrip and str.rstrip without an argument: Unicode white space.

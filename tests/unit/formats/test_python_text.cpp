@@ -37,6 +37,31 @@ TEST_CASE("lines end as in Python's text files or as in str.splitlines")
                 LineEnds::unicode) == Texts{"a", "b", "c", "d", "e\xe2\x80\xa6"});
 }
 
+TEST_CASE("a line end is found wherever it stands, behind whatever bytes")
+{
+    for (const std::string end : {"\n", "\r", "\r\n", "\v", "\x1e", "\xc2\x85", "\xe2\x80\xa9"}) {
+        const bool universal = end.front() == '\n' || end.front() == '\r';
+        for (std::size_t length = 0; length < 40; ++length) {
+            for (const char byte : {' ', '~', '\x7f', '\x1f', '\0', '\xc2', '\xff'}) {
+                const std::string before(length, byte);
+                const std::string text = before + end + "rest\r\nlast";
+                for (const auto ends : {LineEnds::unicode, LineEnds::universal}) {
+                    if (ends == LineEnds::universal && !universal) continue;
+                    Lines lines(text, ends);
+                    std::string_view line;
+                    REQUIRE(lines.next(line));
+                    CHECK(line == before);
+                    REQUIRE(lines.next(line));
+                    CHECK(line == "rest");
+                    REQUIRE(lines.next(line));
+                    CHECK(line == "last");
+                    CHECK_FALSE(lines.next(line));
+                }
+            }
+        }
+    }
+}
+
 TEST_CASE("strip removes Unicode white space and leaves NUL and damaged bytes alone")
 {
     CHECK(strip("\xc2\xa0\x1f a b\xe3\x80\x80\t") == "a b");
