@@ -3,7 +3,7 @@
 #include "pep/platform_tags.hpp"
 
 #include <algorithm>
-#include <vector>
+#include <utility>
 
 namespace envfix::checks {
 
@@ -40,19 +40,31 @@ pep::TagEnvironment tag_environment(const model::Interpreter& interpreter)
             .platforms = platforms_of(interpreter)};
 }
 
+Wheels::Wheels(const model::Interpreter& interpreter)
+    : m_is_known(!interpreter.implementation.empty() && interpreter.major != 0)
+{
+    if (!m_is_known) return;
+    auto environment = tag_environment(interpreter);
+    m_groups = pep::supported_groups(environment);
+    m_platforms = std::move(environment.platforms);
+}
+
 bool takes_wheel(const model::Interpreter& interpreter, std::span<const std::string> tags)
 {
-    if (interpreter.implementation.empty() || interpreter.major == 0 || tags.empty()) return true;
-    const auto environment = tag_environment(interpreter);
-    const auto groups = pep::supported_groups(environment);
+    return Wheels(interpreter).takes(tags);
+}
+
+bool Wheels::takes(std::span<const std::string> tags) const
+{
+    if (!m_is_known || tags.empty()) return true;
     for (const auto& line : tags) {
         const auto read = pep::parse_tags(line);
         if (!read) return true;
         for (const auto& tag : *read) {
             const bool any = tag.platform == "any";
-            const bool platform = any || environment.platforms.empty() ||
-                                  std::ranges::find(environment.platforms, tag.platform) != environment.platforms.end();
-            const bool group = std::ranges::find(groups, pep::TagGroup{tag.interpreter, tag.abi, any}) != groups.end();
+            const bool platform = any || m_platforms.empty() ||
+                                  std::ranges::find(m_platforms, tag.platform) != m_platforms.end();
+            const bool group = std::ranges::find(m_groups, pep::TagGroup{tag.interpreter, tag.abi, any}) != m_groups.end();
             if (platform && group) return true;
         }
     }

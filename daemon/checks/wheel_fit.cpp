@@ -64,11 +64,12 @@ model::Findings wheel_fit(const model::Snapshot& snapshot, const model::Chain&)
 {
     model::Findings found;
     if (!knows_extensions(snapshot)) return found;
+    const Wheels wheels(snapshot.interpreter);
     for (const auto& link : snapshot.links) {
         if (!link.installed || is_packaged(*link.installed)) continue; // a package may serve several Pythons
         if (excludes(link.installed->requires_python, snapshot.interpreter)) {
             found.push_back(finding_of(snapshot, link, "Python " + link.installed->requires_python, "/METADATA"));
-        } else if (!is_told_elsewhere(link) && !takes_wheel(snapshot.interpreter, link.wheel_tags)) {
+        } else if (!is_told_elsewhere(link) && !wheels.takes(link.wheel_tags)) {
             found.push_back(finding_of(snapshot, link, short_list(link.wheel_tags), "/WHEEL"));
         }
     }
