@@ -7,6 +7,10 @@
 #include <elf.h>
 #include <utility>
 
+#if defined(__x86_64__) && !defined(__clang__)
+#include <sys/platform/x86.h>
+#endif
+
 namespace envfix::capture {
 
 namespace {
@@ -43,10 +47,20 @@ Verdict judge_header(const formats::ElfHeader& header, const LoadingProgram& pro
 std::vector<std::string> processor_levels()
 {
     std::vector<std::string> levels;
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-    if (__builtin_cpu_supports("x86-64-v4")) levels.emplace_back("x86-64-v4");
-    if (__builtin_cpu_supports("x86-64-v3")) levels.emplace_back("x86-64-v3");
-    if (__builtin_cpu_supports("x86-64-v2")) levels.emplace_back("x86-64-v2");
+#if defined(__x86_64__) && !defined(__clang__)
+    // As the loader asks, and out of what the C library found out when the program began. The compiler's own question asks the
+    // processor once more at every start, which a virtual machine answers slowly.
+    const bool second = CPU_FEATURE_ACTIVE(CMPXCHG16B) && CPU_FEATURE_ACTIVE(LAHF64_SAHF64) && CPU_FEATURE_ACTIVE(POPCNT) &&
+                        CPU_FEATURE_ACTIVE(SSE3) && CPU_FEATURE_ACTIVE(SSE4_1) && CPU_FEATURE_ACTIVE(SSE4_2) &&
+                        CPU_FEATURE_ACTIVE(SSSE3);
+    const bool third = second && CPU_FEATURE_ACTIVE(AVX) && CPU_FEATURE_ACTIVE(AVX2) && CPU_FEATURE_ACTIVE(BMI1) &&
+                       CPU_FEATURE_ACTIVE(BMI2) && CPU_FEATURE_ACTIVE(F16C) && CPU_FEATURE_ACTIVE(FMA) &&
+                       CPU_FEATURE_ACTIVE(LZCNT) && CPU_FEATURE_ACTIVE(MOVBE);
+    const bool fourth = third && CPU_FEATURE_ACTIVE(AVX512F) && CPU_FEATURE_ACTIVE(AVX512BW) && CPU_FEATURE_ACTIVE(AVX512CD) &&
+                        CPU_FEATURE_ACTIVE(AVX512DQ) && CPU_FEATURE_ACTIVE(AVX512VL);
+    if (fourth) levels.emplace_back("x86-64-v4");
+    if (third) levels.emplace_back("x86-64-v3");
+    if (second) levels.emplace_back("x86-64-v2");
 #endif
     return levels;
 }
