@@ -192,9 +192,11 @@ std::vector<std::string> site_folders(const model::Snapshot& snapshot)
     return sites;
 }
 
-model::Snapshot capture(const fs::Tree& tree, const model::Environment& environment, const model::Chain& chain,
+model::Snapshot capture(const fs::Tree& machine, const model::Environment& environment, const model::Chain& chain,
                         HashCache& hashes, const Options& options)
 {
+    // Interpreter, search path, libraries and places ask for many of the same files.
+    const auto tree = machine.still();
     model::Snapshot snapshot{.environment = environment, .chain = chain.name};
     read_interpreter(tree, options, snapshot);
 

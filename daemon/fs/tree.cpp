@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <map>
 #include <optional>
 
 namespace envfix::fs {
@@ -40,6 +41,26 @@ Result<Status> status_of(int root, const std::string& path, bool follow)
     return to_status(found);
 }
 
+Result<std::string> link_of(int root, const std::string& path)
+{
+    ENVFIX_TRY([[maybe_unused]] const bool absolute, check_absolute(path));
+    std::array<char, PATH_MAX> target;
+    ssize_t length = -1;
+    if (root < 0) {
+        length = ::readlink(path.c_str(), target.data(), target.size());
+    } else {
+        const UniqueFd fd = open_path({.root = root}, path, O_PATH, Links::follow_but_last);
+        if (!fd) return fail(open_error(path, errno));
+        length = ::readlinkat(fd.get(), "", target.data(), target.size());
+        if (length < 0 && errno == ENOENT)
+            errno = EINVAL; // so says readlinkat("") for what is no link
+    }
+    if (length < 0 && errno == EINVAL)
+        return fail(ErrorCode::malformed, "reading " + path + ": not a link");
+    if (length < 0) return fail(open_error(path, errno));
+    return std::string(target.data(), static_cast<std::size_t>(length));
+}
+
 /// The path of an open file, from /proc: five calls where a walk takes three for each folder. Nothing where that is not the path
 /// by which the file is found now: it was deleted, lies outside of our root, or there is no /proc.
 std::optional<std::string> path_as_kernel_says(int fd)
@@ -61,6 +82,40 @@ std::optional<std::string> path_as_kernel_says(int fd)
 
 } // namespace
 
+/// What a still tree has told. A look that asks for more than this asks again.
+struct Tree::Seen {
+    template <typename Value> using Answers = std::map<std::string, Result<Value>>;
+
+    Answers<Status> followed;
+    Answers<Status> itself;
+    Answers<std::string> links;
+    Answers<std::string> texts; ///< of short files
+
+    template <typename Value, typename Ask>
+    static Result<Value> once(Answers<Value>& answers, const std::string& path, Ask ask)
+    {
+        constexpr std::size_t k_most = 4096;
+        const auto at = answers.lower_bound(path);
+        if (at != answers.end() && at->first == path) return at->second;
+        auto answer = ask();
+        if (answers.size() < k_most) answers.emplace_hint(at, path, answer);
+        return answer;
+    }
+};
+
+void Tree::Forget::operator()(Seen* seen) const
+{
+    delete seen;
+}
+
+Tree Tree::still() const
+{
+    Tree tree(UniqueFd{}, m_root_path, m_reader);
+    tree.m_root = m_root;
+    tree.m_seen.reset(new Seen);
+    return tree;
+}
+
 Result<Tree> Tree::open(const std::string& root, Reader reader)
 {
     ENVFIX_TRY([[maybe_unused]] const bool absolute, check_absolute(root));
@@ -73,19 +128,26 @@ Result<Tree> Tree::open(const std::string& root, Reader reader)
 Result<File> Tree::open_file(const std::string& path) const
 {
     ENVFIX_TRY([[maybe_unused]] const bool absolute, check_absolute(path));
-    return open_regular({.root = m_root.get()}, path, path, m_reader);
+    return open_regular({.root = m_root}, path, path, m_reader);
 }
 
 Result<std::string> Tree::read(const std::string& path, std::size_t cap) const
 {
+    constexpr std::size_t k_short = 4096;
+    if (m_seen) {
+        const auto known = m_seen->texts.find(path);
+        if (known != m_seen->texts.end() && known->second->size() <= cap) return known->second;
+    }
     ENVFIX_TRY(const auto file, open_file(path));
-    return file.read_all(cap);
+    auto text = file.read_all(cap);
+    if (m_seen && text && text->size() <= k_short) m_seen->texts.emplace(path, text);
+    return text;
 }
 
 Result<Directory> Tree::directory(const std::string& path) const
 {
     ENVFIX_TRY([[maybe_unused]] const bool absolute, check_absolute(path));
-    return open_directory({.root = m_root.get()}, path, path, m_reader, Links::follow);
+    return open_directory({.root = m_root}, path, path, m_reader, Links::follow);
 }
 
 Result<std::vector<Entry>> Tree::list(const std::string& path, std::size_t limit) const
@@ -96,32 +158,20 @@ Result<std::vector<Entry>> Tree::list(const std::string& path, std::size_t limit
 
 Result<Status> Tree::stat(const std::string& path) const
 {
-    return status_of(m_root.get(), path, true);
+    const auto ask = [&] { return status_of(m_root, path, true); };
+    return m_seen ? Seen::once(m_seen->followed, path, ask) : ask();
 }
 
 Result<Status> Tree::lstat(const std::string& path) const
 {
-    return status_of(m_root.get(), path, false);
+    const auto ask = [&] { return status_of(m_root, path, false); };
+    return m_seen ? Seen::once(m_seen->itself, path, ask) : ask();
 }
 
 Result<std::string> Tree::read_link(const std::string& path) const
 {
-    ENVFIX_TRY([[maybe_unused]] const bool absolute, check_absolute(path));
-    std::array<char, PATH_MAX> target;
-    ssize_t length = -1;
-    if (is_system()) {
-        length = ::readlink(path.c_str(), target.data(), target.size());
-    } else {
-        const UniqueFd fd = open_path({.root = m_root.get()}, path, O_PATH, Links::follow_but_last);
-        if (!fd) return fail(open_error(path, errno));
-        length = ::readlinkat(fd.get(), "", target.data(), target.size());
-        if (length < 0 && errno == ENOENT)
-            errno = EINVAL; // so says readlinkat("") for what is no link
-    }
-    if (length < 0 && errno == EINVAL)
-        return fail(ErrorCode::malformed, "reading " + path + ": not a link");
-    if (length < 0) return fail(open_error(path, errno));
-    return std::string(target.data(), static_cast<std::size_t>(length));
+    const auto ask = [&] { return link_of(m_root, path); };
+    return m_seen ? Seen::once(m_seen->links, path, ask) : ask();
 }
 
 Result<std::string> Tree::real_path(const std::string& path) const
@@ -132,7 +182,7 @@ Result<std::string> Tree::real_path(const std::string& path) const
         if (auto known = fd ? path_as_kernel_says(fd.get()) : std::nullopt) return *std::move(known);
     }
     std::string real;
-    const UniqueFd fd = open_by_steps({.root = m_root.get()}, path, O_PATH, Links::follow, &real);
+    const UniqueFd fd = open_by_steps({.root = m_root}, path, O_PATH, Links::follow, &real);
     if (!fd) return fail(open_error(path, errno));
     return real;
 }

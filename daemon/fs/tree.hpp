@@ -7,6 +7,7 @@
 #include "fs/status.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,12 @@ class Tree {
 public:
     static Result<Tree> open(const std::string& root = "/", Reader reader = Reader::of_process());
 
+    /// The same tree for one look that takes milliseconds: what it has told of a path it tells once more without asking, so
+    /// that the look is of one moment. For one thread. This tree outlives it.
+    [[nodiscard]] Tree still() const;
+
     /// False where a folder stands for the root.
-    [[nodiscard]] bool is_system() const { return !m_root; }
+    [[nodiscard]] bool is_system() const { return m_root < 0; }
 
     /// The folder that stands for "/".
     [[nodiscard]] const std::string& root() const { return m_root_path; }
@@ -49,14 +54,22 @@ public:
     [[nodiscard]] bool is_directory(const std::string& path) const;
 
 private:
+    struct Seen;
+    struct Forget {
+        void operator()(Seen* seen) const;
+    };
+
     Tree(UniqueFd root, std::string root_path, Reader reader)
-        : m_root(std::move(root)), m_root_path(std::move(root_path)), m_reader(reader)
+        : m_owned(std::move(root)), m_root(m_owned.get()), m_root_path(std::move(root_path)),
+          m_reader(reader)
     {
     }
 
-    UniqueFd m_root; ///< empty: the system's own root
+    UniqueFd m_owned; ///< empty for the system's own root, and for a still tree
+    int m_root;       ///< -1: the system's own root
     std::string m_root_path;
     Reader m_reader;
+    std::unique_ptr<Seen, Forget> m_seen; ///< of a still tree
 };
 
 } // namespace envfix::fs

@@ -154,3 +154,33 @@ TEST_CASE("a file of /proc, whose size is told as zero, is read")
     REQUIRE(text);
     CHECK_THAT(*text, ContainsSubstring("Name:"));
 }
+
+TEST_CASE("a still tree tells of a path once more what it told, and the tree itself what is there now")
+{
+    const TempFolder temp;
+    const auto tree = fs::Tree::open(GENERATE(true, false) ? "/" : temp.path());
+    REQUIRE(tree);
+    const auto at = [&](const std::string& name) { return tree->is_system() ? temp / name : "/" + name; };
+    temp.file("text", "before");
+    temp.link("link", "text");
+
+    const auto still = tree->still();
+    CHECK(still.is_system() == tree->is_system());
+    CHECK_FALSE(still.exists(at("new")));
+    CHECK(still.read(at("text"), 100) == "before");
+    CHECK(still.read_link(at("link")) == "text");
+    CHECK(still.lstat(at("link"))->is_link());
+    CHECK(still.stat(at("link"))->is_regular());
+
+    temp.file("new");
+    temp.file("text", "after it");
+    std::filesystem::remove(temp / "link");
+    CHECK_FALSE(still.exists(at("new")));
+    CHECK(still.read(at("text"), 100) == "before");
+    CHECK(still.read(at("text"), 3).error().code == ErrorCode::too_large);
+    CHECK(still.read_link(at("link")) == "text");
+    CHECK(still.lstat(at("link"))->is_link());
+    CHECK(tree->exists(at("new")));
+    CHECK(tree->read(at("text"), 100) == "after it");
+    CHECK_FALSE(tree->lstat(at("link")));
+}
