@@ -2,7 +2,10 @@
 #include "base/sha256.hpp"
 #include "model/snapshot.hpp"
 
+#include <array>
+#include <charconv>
 #include <concepts>
+#include <limits>
 #include <type_traits>
 
 namespace envfix::model {
@@ -11,6 +14,8 @@ namespace {
 
 class Writer {
 public:
+    Writer() { m_bytes.reserve(k_usual); }
+
     template <typename... Fields> void put(const Fields&... fields) { (one(fields), ...); }
 
     [[nodiscard]] const std::string& bytes() const { return m_bytes; }
@@ -26,8 +31,11 @@ private:
         requires std::integral<Number> || std::is_enum_v<Number>
     void one(Number number)
     {
-        m_bytes += std::to_string(static_cast<unsigned long long>(number));
-        m_bytes += ';';
+        std::array<char, std::numeric_limits<unsigned long long>::digits10 + 2> text{};
+        const auto end = std::to_chars(text.data(), text.data() + text.size() - 1,
+                                       static_cast<unsigned long long>(number)).ptr;
+        *end = ';';
+        m_bytes.append(text.data(), end + 1);
     }
 
     template <typename T> void one(const std::vector<T>& list)
@@ -97,6 +105,8 @@ private:
     void one(const Barrier& b) { put(b.kind, b.path, b.mount, b.owner, b.mode); }
 
     void one(const ExecutedLine& l) { put(l.file, l.line, l.text); }
+
+    static constexpr std::size_t k_usual = 32UL * 1024;
 
     std::string m_bytes;
 };
