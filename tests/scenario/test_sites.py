@@ -138,7 +138,7 @@ class ChainFromTwoInstalls(unittest.TestCase):
         daemon.ctl("policy", "approve", "mixed-site-packages")
         fixed = daemon.ctl("fix", venv, "--yes", "--wait")
         self.assertNotEqual(fixed.returncode, 0)
-        self.assertIn("venv", fixed.stderr)
+        self.assertIn("venv", fixed.stdout + fixed.stderr)
         self.assertEqual(lab.differences(before, lab.tree(venv)), [])
         daemon.stop()
 
