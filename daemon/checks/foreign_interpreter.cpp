@@ -78,6 +78,31 @@ model::Finding lacking(const model::Snapshot& snapshot, const std::string& inter
     return finding;
 }
 
+/// Commands of the environment's own `bin` that start with a Python elsewhere, which has the packages as well: what is installed
+/// here they do not see, and pip installs there.
+model::Finding elsewhere(const model::Snapshot& snapshot, const std::string& interpreter, const Starts& starts)
+{
+    model::Finding finding{.code = "wrong-interpreter", .severity = model::Severity::warning};
+    finding.summary = shown(starts) + " started with " + interpreter + ", which is not this environment's Python: it was copied, and "
+                      "they do not see what is installed here";
+    add_evidence(snapshot, starts, finding);
+    finding.remedies = {"start them as modules: " + snapshot.environment.executable + " -m pip …",
+                        "or make the venv again where it lies: environments cannot be copied"};
+    return finding;
+}
+
+bool any_is_installed(const model::Snapshot& snapshot)
+{
+    return std::ranges::any_of(snapshot.links, [](const model::LinkState& link) { return link.installed.has_value(); });
+}
+
+bool all_are_commands(const Starts& starts)
+{
+    return std::ranges::all_of(starts, [](const model::ForeignStart* start) {
+        return start->kind == model::ForeignStart::Kind::command;
+    });
+}
+
 } // namespace
 
 model::Findings foreign_interpreter(const model::Snapshot& snapshot, const model::Chain&)
@@ -94,7 +119,11 @@ model::Findings foreign_interpreter(const model::Snapshot& snapshot, const model
             continue;
         }
         const auto names = missed(snapshot, *starts.front());
-        if (!names.empty()) found.push_back(lacking(snapshot, interpreter, starts, names));
+        if (!names.empty()) {
+            found.push_back(lacking(snapshot, interpreter, starts, names));
+        } else if (all_are_commands(starts) && any_is_installed(snapshot)) {
+            found.push_back(elsewhere(snapshot, interpreter, starts));
+        }
     }
     return found;
 }

@@ -55,6 +55,7 @@ class Makes(Healthy):
         """As uv 0.4 leaves it: no pip, its own keys in pyvenv.cfg, INSTALLER uv, bytecode not compiled."""
         venv = self.folder("uv")
         shutil.copytree(LAB.template, venv, symlinks=True)
+        lab.settle(venv, LAB.template)
         site = lab.site_packages(venv)
         for name in glob.glob(f"{site}/pip*") + glob.glob(f"{site}/setuptools*") + glob.glob(f"{site}/**/__pycache__", recursive=True):
             shutil.rmtree(name, True)
@@ -114,6 +115,7 @@ class Contents(Healthy):
     def test_three_hundred_distributions(self):
         venv = self.folder("many")
         shutil.copytree(LAB.template, venv, symlinks=True)
+        lab.settle(venv, LAB.template)
         site = lab.site_packages(venv)
         for number in range(300):
             name = f"filler_{number:03}"

@@ -193,6 +193,17 @@ class Interpreters(Places):
         _, document = lab.check(moved, HOME=self.home)
         self.assertEqual(severities(document), {"venv-interpreter-missing": "warning"}, document)
 
+    def test_the_commands_of_a_venv_that_was_copied_work_in_the_original(self):
+        copy = os.path.join(self.home, "copy")
+        lab.must(["cp", "-a", self.venv, copy])
+        self.assertIn(self.venv, lab.must([f"{copy}/bin/pip", "--version"]))
+        self.assertTrue(lab.import_chain(f"{copy}/bin/python")[0])
+        code, document = lab.check(copy, HOME=self.home)
+        self.assertEqual((code, severities(document)), (11, {"wrong-interpreter": "warning"}), document)
+        lab.settle(copy, self.venv)
+        code, document = lab.check(copy, HOME=self.home)
+        self.assertEqual((code, severities(document)), (0, {}), document)
+
 
 def other_pythons():
     own = sys.version_info[:2]

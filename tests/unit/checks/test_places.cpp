@@ -185,6 +185,12 @@ const std::vector<Case> k_cases{
     {"a script for a Python that has the chain, too",
      [](auto& s) { s.starts = {start(true, {})}; },
      {}},
+    {"commands for a Python elsewhere that has the chain, too: the environment was copied",
+     [](auto& s) {
+         s.starts = {start(true, {}), start(true, {})};
+         for (auto& each : s.starts) each.kind = model::ForeignStart::Kind::command;
+     },
+     {{"wrong-interpreter", Severity::warning}}},
     {"a script for a Python that lacks what is not here either",
      [](auto& s) {
          lose_jwt(s);
