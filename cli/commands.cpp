@@ -2,7 +2,6 @@
 
 #include "base/terminal.hpp"
 #include "base/utf8.hpp"
-#include "causes/causes.hpp"
 #include "cli/completion.hpp"
 #include "cli/operands.hpp"
 #include "cli/progress.hpp"
@@ -197,34 +196,6 @@ int run_diagnose(const Session& session)
     session.out.say([&] { return report::causes_json(*causes); },
                     [&] { return report::causes_text(session.out.style(), *causes); });
     return code(report::exit_code(*causes));
-}
-
-/// Needs no daemon.
-int list_codes(const Output& out)
-{
-    std::vector<model::Explanation> all;
-    for (const auto& cause : causes::all()) {
-        model::Explanation told;
-        told.code = cause.code;
-        told.title = cause.title;
-        told.arises = cause.how;
-        told.tell = cause.look;
-        told.fix = cause.fix;
-        told.avoid = cause.avoid;
-        all.push_back(std::move(told));
-    }
-    out.say([&] { return report::explanations_json(all); }, [&] { return report::explanations_text(out.style(), all, "envfixctl"); });
-    return code(Exit::well);
-}
-
-int run_explain(const Session& session)
-{
-    const auto explanation =
-        session.client.ask([&](Manager& manager) { return manager.Explain(session.operand()); }, from_wire<wire::Explanation>);
-    if (!explanation) return session.out.fail(explanation.error(), "envfixctl explain lists the codes");
-    session.out.say([&] { return report::explanation_json(*explanation); },
-                    [&] { return report::explanation_text(session.out.style(), *explanation); });
-    return code(Exit::well);
 }
 
 int run_plan(const Session& session)

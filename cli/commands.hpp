@@ -28,6 +28,9 @@ struct Session {
     [[nodiscard]] const std::string& operand() const { return request.operands.front(); }
 };
 
+int run_explain(const Session& session);
+/// Every code there is; needs no daemon.
+int list_codes(const Output& out);
 int run_fix(const Session& session);
 int run_approve(const Session& session);
 int run_reject(const Session& session);

@@ -137,8 +137,15 @@ std::string verdicts_text(const Style& style, std::span<const model::PolicyVerdi
 {
     if (verdicts.empty()) return labelled(style, 0, "", 0, "No policy has anything to do here.");
     std::string out;
-    for (const auto& verdict : verdicts) out += verdict_block(style, verdict);
-    return out;
+    std::uint64_t others = 0;
+    for (const auto& verdict : verdicts) {
+        const bool concerned = !verdict.reason.starts_with(model::k_no_finding);
+        if (concerned) out += verdict_block(style, verdict);
+        others += concerned ? 0 : 1;
+    }
+    if (others == 0) return out;
+    return out + (out.empty() ? "" : "\n") +
+           labelled(style, 0, "", 0, "None of its findings is in " + counted(others, "environment.", "environments."), Colour::dim);
 }
 
 std::string why_text(const Style& style, std::span<const model::PolicyVerdict> verdicts)

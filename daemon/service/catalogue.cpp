@@ -1,6 +1,5 @@
 #include "service/catalogue.hpp"
 
-#include "bus/resolve.hpp"
 #include "report/text.hpp"
 
 #include <algorithm>

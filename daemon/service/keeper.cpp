@@ -91,6 +91,7 @@ Result<model::Status> Keeper::status(std::string_view env, std::uint32_t limit) 
     status.total = ids.size();
     status.plans = plans();
     std::erase_if(status.plans, [](const model::Plan& plan) { return !is_open(plan); });
+    std::ranges::stable_partition(status.plans, [](const model::Plan& plan) { return plan.state != model::PlanState::advice; });
     if (status.plans.size() > k_most_status_plans) status.plans.resize(k_most_status_plans);
     for (const auto& id : ids) {
         const auto* known = m_world.catalogue.find(id);

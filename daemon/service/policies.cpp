@@ -7,6 +7,8 @@
 #include "service/planning.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 
 namespace envfix::service {
 
@@ -34,9 +36,8 @@ model::PolicyReport report_of(const model::FixPolicy& policy, const std::vector<
     return report;
 }
 
-model::PolicyVerdict verdict(const Known& known, const model::FixPolicy& policy, const std::vector<model::Approval>& approvals)
+model::PolicyVerdict verdict(const Known& known, const model::FixPolicy& policy, const std::vector<policy::Condition>& conditions)
 {
-    const auto conditions = policy::why(known.report.findings, facts_of(known), policy, approvals);
     const bool acts = std::ranges::all_of(conditions, &policy::Condition::held);
     return {.policy = policy.name,
             .environment_id = known.environment.id,
@@ -77,16 +78,25 @@ std::vector<model::PolicyVerdict> verdicts_on_environment(const World& world, co
 {
     const auto& known = *world.catalogue.find(id);
     const auto approvals = approvals_in_force(world);
-    std::vector<model::PolicyVerdict> verdicts;
-    for (const auto& policy : world.configuration.policies) verdicts.push_back(verdict(known, policy, approvals));
-    return verdicts;
+    std::vector<std::pair<std::ptrdiff_t, model::PolicyVerdict>> verdicts; // what comes closest to acting first
+    for (const auto& policy : world.configuration.policies) {
+        const auto conditions = policy::why(known.report.findings, facts_of(known), policy, approvals);
+        verdicts.emplace_back(std::ranges::count(conditions, false, &policy::Condition::held), verdict(known, policy, conditions));
+    }
+    std::ranges::stable_sort(verdicts, {}, [](const auto& entry) { return entry.first; });
+    std::vector<model::PolicyVerdict> sorted;
+    for (auto& [missing, one] : verdicts) sorted.push_back(std::move(one));
+    return sorted;
 }
 
 std::vector<model::PolicyVerdict> verdicts_of_policy(const World& world, const model::FixPolicy& policy)
 {
     const auto approvals = approvals_in_force(world);
     std::vector<model::PolicyVerdict> verdicts;
-    for (const auto& id : world.catalogue.by_path()) verdicts.push_back(verdict(*world.catalogue.find(id), policy, approvals));
+    for (const auto& id : world.catalogue.by_path()) {
+        const auto& known = *world.catalogue.find(id);
+        verdicts.push_back(verdict(known, policy, policy::why(known.report.findings, facts_of(known), policy, approvals)));
+    }
     return verdicts;
 }
 

@@ -157,6 +157,90 @@ class Fix(unittest.TestCase):
         lab.wait_for(lambda: self.daemon.environment_at(self.venv)["state"] == "healthy", "healthy", self.daemon.said)
         self.assertTrue(lab.import_chain(f"{self.venv}/bin/python")[0])
 
+    def typed(self, words):
+        """The command behind "next" in what is printed."""
+        said = self.daemon.ctl(*words).stdout
+        found = [line.split(None, 1)[1] for line in said.splitlines() if line.split(None, 1)[:1] == ["next"]]
+        return found[0] if found else None
+
+    def test_typing_what_is_said_next_ends_with_a_healthy_environment(self):
+        """Whether one reads it off status, check, show or plan: nothing that is named is refused."""
+        for view in ("status", "check", "show", "plan"):
+            with self.subTest(view):
+                self.daemon.ctl("policy", "revoke", "cffi-backend-missing")
+                self.break_it()
+                for _ in range(4):
+                    command = self.typed((view, self.venv))
+                    if command is None:
+                        break
+                    words = command.split()
+                    self.assertEqual(words[0], "envfixctl", command)
+                    wait = ["--wait"] if words[1] in ("fix", "approve") else []
+                    done = self.daemon.ctl(*words[1:], *(["--yes"] if words[1] == "fix" else []), *wait)
+                    self.assertEqual(done.returncode, 0, command + done.stdout + done.stderr)
+                self.assertEqual(self.daemon.environment_at(self.venv)["state"], "healthy")
+
+    def test_what_only_a_person_can_do_is_told_everywhere_and_asks_for_no_approval(self):
+        project = os.path.dirname(self.venv)
+        for name, text in (("jwt.py", "x = 1\n"), ("main.py", "import jwt\n")):
+            with open(os.path.join(project, name), "w") as file:
+                file.write(text)
+        for words in (["check", self.venv], ["plan", self.venv], ["check", self.venv], ["status"], ["show", self.venv], ["fix", self.venv],
+                      ["fix", self.venv, "--yes"]):
+            done = self.daemon.ctl(*words)
+            with self.subTest(" ".join(words)):
+                self.assertIn("\n", done.stdout.split("git mv jwt.py tokens.py")[1])
+                self.assertNotIn("\\x0a", done.stdout + done.stderr)
+                self.assertNotIn("approve", done.stdout + done.stderr)
+                self.assertEqual(done.stderr, "")
+                self.assertEqual(done.returncode, {"plan": 0, "fix": 1}.get(words[0], 11))
+        status = self.daemon.json("status", self.venv)
+        self.assertEqual(status["environments"][0]["state"], "degraded")
+        self.assertEqual([p["state"] for p in status["plans"]], ["advice"])
+        self.assertIn("git mv jwt.py", status["plans"][0]["advice"])
+        refused = self.daemon.ctl("approve", status["plans"][0]["id"])
+        self.assertEqual((refused.returncode, len(refused.stderr.splitlines())), (1, 1))
+        self.assertIn("needs no approval", refused.stderr)
+
+    def test_an_environment_that_is_held_says_so_wherever_it_is_shown(self):
+        held = self.daemon.ctl("hold", self.venv, "--reason", "release day")
+        release = held.stdout.split(": ", 1)[1].split()
+        for words in (["list"], ["show", self.venv], ["check", self.venv]):
+            self.assertIn("held", self.daemon.ctl(*words).stdout, words)
+        self.assertIn("release day", self.daemon.json("show", self.venv)["environments"][0]["hold"])
+        self.assertEqual(self.daemon.ctl(*release[1:]).returncode, 0, release)
+        self.assertEqual(self.daemon.environment_at(self.venv)["hold"], "")
+
+    def test_one_that_nobody_looks_after_can_be_added_as_it_is_said(self):
+        self.assertEqual(self.daemon.ctl("remove", os.path.dirname(self.venv)).returncode, 0)
+        unknown = self.daemon.ctl("show", self.venv)
+        self.assertEqual(unknown.returncode, 4)
+        add = unknown.stderr.split("envfixctl add ")[1].strip()
+        breakages.remove_backend(self.venv)
+        self.assertIn(f"envfixctl add {add}", self.daemon.ctl("check", self.venv).stdout)
+        self.assertEqual(self.daemon.ctl("add", add).returncode, 0)
+        self.assertEqual(self.daemon.environment_at(self.venv)["state"], "broken")
+
+    def test_a_folder_without_an_environment_is_judged_alike_by_both_programs_which_say_by_what(self):
+        folder = os.path.join(self.daemon.folder, "bare")
+        os.makedirs(folder)
+        with open(os.path.join(folder, "requirements.txt"), "w") as file:
+            file.write("supabase\nno-such-thing\n")
+        asked = self.daemon.ctl("--json", "check", folder)
+        once = lab.run([lab.ENVFIXD, "check", "--json", folder], env=self.daemon.environment)
+        self.assertEqual(asked.returncode, once.returncode)
+        ours, theirs = (json.loads(done.stdout)["environments"][0] for done in (asked, once))
+        self.assertEqual((ours["reason"], ours["findings"]), (theirs["reason"], theirs["findings"]))
+        self.assertIn(f"{folder} has no Python environment of its own", ours["reason"])
+
+    def test_a_probe_where_the_interpreter_is_gone_is_told_as_that(self):
+        os.unlink(f"{self.venv}/bin/python3")
+        os.symlink("/usr/bin/python3.99", f"{self.venv}/bin/python3")
+        found = self.daemon.json("check", "--probe", self.venv)["environments"][0]
+        self.assertEqual((found["state"], [f["code"] for f in found["findings"]]), ("broken", ["venv-interpreter-missing"]))
+        self.daemon.ctl("plan", self.venv)  # and where a plan waits
+        self.assertNotEqual(self.daemon.json("check", "--probe", self.venv)["environments"][0]["state"], "unverifiable")
+
     def test_a_policy_in_mode_auto_needs_nobody(self):
         self.daemon.policy("auto.yaml", "envfix: 1\nfix: auto-cffi\ndescribe: by itself\nwhen:\n  findings: [cffi-backend-missing]\n"
                                         "do:\n  - restore: cffi\n  - pip: {reinstall: [cffi]}\nmode: auto\n")

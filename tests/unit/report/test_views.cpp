@@ -197,6 +197,8 @@ TEST_CASE("a run that was taken back says so, and not what once proved it")
     CHECK_THAT(run_text({}, run), ContainsSubstring(run.proof));
     run.state = model::RunState::undone;
     CHECK_THAT(run_text({}, run), ContainsSubstring("taken back") && !ContainsSubstring(run.proof));
+    run.state = model::RunState::reverted;
+    CHECK_THAT(run_text({}, run), ContainsSubstring("next      envfixctl status 3fa1b2c3d4e5\n"));
 }
 
 TEST_CASE("an advice is told line by line, its commands on lines of their own, and nobody is asked to approve it")
@@ -295,6 +297,7 @@ TEST_CASE("why gives the answer first, and counts the policies that are for othe
     CHECK(why_text({}, verdicts) == "None acts by itself there. reinstall-cffi: Nobody has approved it.\n"
                                     "\n"
                                     "1 policy is for other findings: envfixctl policy list\n");
+    CHECK(verdicts_text({}, verdicts).ends_with("  Nobody has approved it.\n\nNone of its findings is in 1 environment.\n"));
     verdicts[1].acts = true;
     CHECK(why_text({}, verdicts).starts_with("reinstall-cffi acts by itself there.\n"));
     verdicts.pop_back();

@@ -29,6 +29,11 @@ TEST_CASE("each value goes over the bus and comes back the same")
     comes_back_the_same(samples::cause());
     comes_back_the_same(samples::doctor());
     comes_back_the_same(samples::status());
+    auto status = samples::status();
+    status.environments[0].hold = "until it is released: release day";
+    status.offers[0].findings = {"cffi-backend-missing", "corrupt-binary"};
+    status.offers[0].advice = samples::advice();
+    comes_back_the_same(status);
     comes_back_the_same(model::PolicyList{.policies = {samples::policy()}, .problems = {samples::problem()}});
 }
 
