@@ -65,9 +65,11 @@ void note_site_that_is_none(const fs::Tree& tree, model::Snapshot& snapshot)
     if (own.empty() || std::ranges::find(snapshot.sys_path, own, &model::PathEntry::path) != snapshot.sys_path.end()) return;
     // From there up to the first that is there: below what is no folder nothing is.
     auto place = own;
-    while (place.size() > snapshot.environment.path.size() && !tree.lstat(place)) place.erase(place.rfind('/'));
-    if (place.size() <= snapshot.environment.path.size() || tree.is_directory(place)) return;
+    auto itself = tree.lstat(place);
+    const auto is_below = [&] { return place.size() > snapshot.environment.path.size(); };
+    for (; !itself && itself.error().code != ErrorCode::denied && is_below(); itself = tree.lstat(place)) place.erase(place.rfind('/'));
     const auto status = tree.stat(place);
+    if (!is_below() || (status && status->is_directory())) return;
     snapshot.unreadable.push_back({place, status ? "it is no folder, and packages belong into one" : status.error().message});
     snapshot.sys_path.push_back({.path = own, .origin = model::PathOrigin::venv_site, .exists = false});
 }

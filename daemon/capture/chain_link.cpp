@@ -92,9 +92,8 @@ void read_sources(const LinkView& view, model::LinkState& state)
         if (damage != state.damaged.end() && (damage->actual == "0" || damage->actual.find("; ") != std::string::npos)) continue;
         auto fault = fault_in_source(view.tree, module.path);
         if (!fault) {
-            const auto code = fault.error().code;
-            const bool hidden = code == ErrorCode::denied || code == ErrorCode::io || code == ErrorCode::busy;
-            if (hidden) view.unreadable.push_back({module.path, std::move(fault).error().message});
+            const bool in_archive = fault.error().code == ErrorCode::not_found;
+            if (!in_archive) view.unreadable.push_back({module.path, std::move(fault).error().message});
             continue;
         }
         if (fault->empty()) continue;
@@ -164,6 +163,12 @@ model::LinkState read_link_state(const LinkView& view, const model::ChainLink& l
     }
     for (const auto& module : link.extensions) {
         state.extensions.push_back(find_module_file(view.tree, view.folders, view.interpreter, module));
+    }
+    for (const auto* modules : {&state.imports, &state.extensions}) {
+        for (const auto& module : *modules) {
+            const bool hidden = module.binary && module.binary->format == model::BinaryFile::Format::unreadable;
+            if (hidden) view.unreadable.push_back({module.path, "its content could not be read"});
+        }
     }
     if (state.installed) state.damaged = verify_record(view.tree, view.folders, *state.installed, view.hashes, view.now_ns);
     read_sources(view, state);

@@ -137,6 +137,7 @@ private:
         for (const auto& program : {m_out.executable, real}) {
             if (program.empty()) continue;
             auto text = m_view.read(program + "._pth", k_pth_cap);
+            if (!text && text.error().code != ErrorCode::not_found) m_out.fatal = text.error().message;
             if (!text) continue;
             m_home = m_pth_folder = cut_last(program);
             m_options.python_path.clear();

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t k_record_cap = 16UL * 1024 * 1024;
 constexpr std::size_t k_most_damaged = 1000;
-constexpr std::size_t k_source_cap = 1024UL * 1024;
+constexpr std::size_t k_source_cap = 4096UL * 1024;
 /// So many sources of other sizes are read: a package that is edited as a whole has them by the hundred.
 constexpr int k_most_sources = 100;
 constexpr std::size_t k_chunk = 256UL * 1024;

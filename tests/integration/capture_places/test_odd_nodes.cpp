@@ -146,6 +146,24 @@ TEST_CASE("packages that lie in no folder cannot be told")
     }
 }
 
+TEST_CASE("a source that cannot be read to its end is neither good nor bad")
+{
+    const Place place;
+    const auto source = place.folder.file(place.site + "/cffi/__init__.py", "__version__ = '1'\n");
+    const model::Chain chain{.name = "test", .links = {{.chain = "test", .distribution = "cffi", .imports = {"cffi"}}}};
+    const auto state = [&] {
+        capture::HashCache hashes;
+        const auto snapshot = capture::capture(*fs::Tree::open(), place.environment, chain, hashes, {});
+        CHECK(snapshot.links.front().imports.front().path == source);
+        return checks::state_of(snapshot, checks::run_all(snapshot, chain));
+    };
+    CHECK(state() == State::degraded); // without metadata
+    std::filesystem::resize_file(source, 1ULL << 40U);
+    CHECK(state() == State::unverifiable);
+    std::filesystem::resize_file(source, 100); // zeros
+    CHECK(state() == State::broken);
+}
+
 TEST_CASE("what `python` does decides, whatever other names of it still work")
 {
     const Place place;
