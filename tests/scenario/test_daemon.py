@@ -1,4 +1,5 @@
 """The daemon as a process on a real bus: its life, and a fix through the CLI alone, interrupted and not."""
+import json
 import os
 import re
 import shutil
