@@ -107,6 +107,31 @@ void unescape_quotes(std::string& text)
 
 } // namespace
 
+bool WrappedMessage::add(const Line& line)
+{
+    constexpr std::size_t k_most_parts = 3;
+    constexpr std::size_t k_narrowest = 30; // no console is narrower
+    constexpr std::size_t k_longest = 1000;
+    const std::string_view text = line.text;
+    const bool begins = text.find("Error: ") != std::string_view::npos || text.find("Exception: ") != std::string_view::npos;
+    const char first = text.front();
+    const bool goes_on = !begins && ((first >= 'a' && first <= 'z') || "'\"`(/._"sv.find(first) != std::string_view::npos);
+    if (goes_on && m_parts > 0 && m_parts < k_most_parts && m_last_size >= k_narrowest &&
+        m_whole.text.size() + text.size() < k_longest) {
+        (m_whole.text += ' ') += text;
+        m_last_size = text.size();
+        ++m_parts;
+        return true;
+    }
+    m_parts = 0;
+    if (begins && text.size() < k_longest) {
+        m_whole = line;
+        m_last_size = text.size();
+        m_parts = 1;
+    }
+    return false;
+}
+
 LineReader::LineReader(std::string_view text) : m_rest(text.substr(0, k_most_bytes))
 {
     // The mark that UTF-16 begins with, in either order of bytes. That of UTF-8 is taken out with the line.

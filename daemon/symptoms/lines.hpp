@@ -39,4 +39,18 @@ private:
     bool m_escaped = false;   ///< `\n` in m_line is a line break
 };
 
+/// Puts a message together that a console or a mail broke into two or three lines. Only where one begins as an error does and
+/// what follows goes on in the middle of a sentence: other lines stay as they are.
+class WrappedMessage {
+public:
+    /// Whether this line goes on with the message before it; whole() is then all that there is of it so far.
+    bool add(const Line& line);
+    [[nodiscard]] const Line& whole() const { return m_whole; }
+
+private:
+    Line m_whole;
+    std::size_t m_parts = 0;
+    std::size_t m_last_size = 0; ///< of the part that came last
+};
+
 } // namespace envfix::symptoms

@@ -316,11 +316,16 @@ Reading Diagnosis::read(std::string_view text) const
     if (!compiled.patterns.empty()) {
         LineReader reader(text);
         Line line;
+        WrappedMessage wrapped;
         std::vector<int> found;
+        const auto look_at = [&](const Line& one) {
+            compiled.find(one.text, found);
+            if (!found.empty()) compiled.note(one, found, seen);
+        };
         while (reader.next(line)) {
             seen.frames.see(line.text);
-            compiled.find(line.text, found);
-            if (!found.empty()) compiled.note(line, found, seen);
+            look_at(line);
+            if (wrapped.add(line)) look_at(wrapped.whole());
         }
     }
 

@@ -119,6 +119,19 @@ TEST_CASE("a traceback that was logged as one line is taken apart")
                      R"(ModuleNotFoundError: No module named \"jwt\"\n"})") == "package-not-installed");
 }
 
+TEST_CASE("a message that a console broke into lines is read as one")
+{
+    CHECK(first_code("TypeError: Client.__init__() got an unexpected keyword argument\n'proxy'\n") == "httpx-proxy-mismatch");
+    const std::string_view three = "ImportError: /lib/x86_64-linux-gnu/libc.so.6: version\n"
+                                   "`GLIBC_2.33' not found (required by\n"
+                                   "/srv/v/lib/python3.9/site-packages/cryptography/hazmat/bindings/_rust.abi3.so)\n";
+    const auto causes = shipped_diagnosis().diagnose(three);
+    CHECK(causes.front().code == "libc-mismatch");
+    CHECK(causes.front().line == 1);
+    // What follows is a sentence of its own.
+    CHECK(first_code("KeyError: 'name of the thing that was asked for'\nBefore that: No module named\n'supabase'") == "not-environment");
+}
+
 TEST_CASE("an error that is only told after it does not hide the first one")
 {
     CHECK(first_code("ModuleNotFoundError: No module named 'jwt'\nException ignored in: <function Client.__del__ at 0x7f>\n"
