@@ -82,6 +82,15 @@ std::vector<probe::Link> proof_links(const Judgement& judgement, const model::Ch
     return probe::links_of(asked, wanted);
 }
 
+std::vector<std::string> ground_of(const model::Snapshot& snapshot)
+{
+    std::vector<std::string> ground{snapshot.environment.path, snapshot.environment.executable};
+    for (const auto& entry : snapshot.sys_path) {
+        if (entry.exists) ground.push_back(entry.path);
+    }
+    return ground;
+}
+
 probe::Request probe_request(const Judgement& judgement, const model::Chain& chain, const std::string& home,
                              const std::string& search_path, const std::string& scratch)
 {
@@ -93,7 +102,8 @@ probe::Request probe_request(const Judgement& judgement, const model::Chain& cha
     return {.executable = snapshot.environment.executable,
             .links = probe::links_of(chain, wanted),
             .environment = {"HOME=" + home, "PATH=" + search_path, "LANG=C.UTF-8"},
-            .scratch_parent = scratch};
+            .scratch_parent = scratch,
+            .ground = ground_of(snapshot)};
 }
 
 void add_probe(model::EnvironmentReport& report, const model::ProbeResult& probe)

@@ -21,6 +21,9 @@ struct Judgement {
 Judgement judge(const fs::Tree& tree, const model::Environment& environment, const model::Chain& chain,
                 capture::HashCache& hashes, const capture::Options& options);
 
+/// What decides as whom code of the environment may run (probe/runner.hpp).
+std::vector<std::string> ground_of(const model::Snapshot& snapshot);
+
 /// How the chain of a judged environment is tried in its real interpreter: the links that are there. `home` and `search_path`
 /// are what the interpreter sees of them; `scratch` is a folder of ours. No links: there is nothing to try.
 probe::Request probe_request(const Judgement& judgement, const model::Chain& chain, const std::string& home,

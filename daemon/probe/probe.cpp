@@ -2,6 +2,7 @@
 
 #include "probe/explain.hpp"
 #include "probe/record.hpp"
+#include "probe/runner.hpp"
 #include "probe/script.hpp"
 #include "process/scratch.hpp"
 
@@ -19,7 +20,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-process::Command import_command(const Request& request, const Link& link, const std::string& folder)
+constexpr std::string_view k_home = "HOME=";
+// Where another user may enter a folder of his.
+constexpr const char* k_shared_parent = "/tmp";
+
+process::Command import_command(const Request& request, const Link& link, const Runner& runner, const std::string& folder)
 {
     process::Command command;
     command.argv = {request.executable, "-B", "-c", k_script, link.proof};
@@ -28,7 +33,7 @@ process::Command import_command(const Request& request, const Link& link, const 
     command.working_directory = folder;
     command.limits = request.limits;
     command.record_cap = k_record_cap;
-    command.identity = request.owner;
+    command.identity = runner.identity;
     return command;
 }
 
@@ -57,7 +62,7 @@ std::string find_program(const Request& request, const std::string& name)
     return {};
 }
 
-process::Command verify_command(const Request& request, std::string program)
+process::Command verify_command(const Request& request, const Runner& runner, std::string program)
 {
     process::Command command;
     command.argv = request.verify_command;
@@ -66,7 +71,7 @@ process::Command verify_command(const Request& request, std::string program)
     command.environment.emplace_back("PYTHONDONTWRITEBYTECODE=1");
     command.working_directory = request.verify_directory;
     command.limits = request.limits;
-    command.identity = request.owner;
+    command.identity = runner.identity;
     return command;
 }
 
@@ -118,10 +123,16 @@ std::vector<Link> links_of(const model::Chain& chain,
 asio::awaitable<Result<model::ProbeResult>> run(Request request)
 {
     const auto end = Clock::now() + request.deadline;
-    ENVFIX_CO_TRY(const auto scratch,
-                  process::Scratch::make(request.scratch_parent, request.owner));
+    const auto runner = runner_of(request.ground);
+    if (!runner) co_return not_run(runner.error().message);
+    if (runner->identity) {
+        request.scratch_parent = k_shared_parent;
+        std::erase_if(request.environment, [](const std::string& entry) { return entry.starts_with(k_home); });
+        request.environment.push_back(std::string{k_home} + runner->home);
+    }
+    ENVFIX_CO_TRY(const auto scratch, process::Scratch::make(request.scratch_parent, runner->identity));
     for (const auto& link : request.links) {
-        auto command = import_command(request, link, scratch.path());
+        auto command = import_command(request, link, *runner, scratch.path());
         if (!shorten(command.limits, end)) {
             co_return not_run("no time was left to import " + link.distribution);
         }
@@ -137,7 +148,7 @@ asio::awaitable<Result<model::ProbeResult>> run(Request request)
             co_return not_run("the command that verifies it is not there: " +
                               request.verify_command.front());
         }
-        auto command = verify_command(request, std::move(program));
+        auto command = verify_command(request, *runner, std::move(program));
         if (!shorten(command.limits, end))
             co_return not_run("no time was left for the command that verifies it");
         const auto ended = co_await process::run(command);

@@ -43,7 +43,9 @@ struct Request {
     /// PYTHON* variable belongs in it unless the environment is entered with it.
     std::vector<std::string> environment;
     std::string scratch_parent; ///< a folder of ours; the children run in a fresh empty one below
-    std::optional<process::Identity> owner; ///< whom the children run as if we are root
+    /// Absolute paths of the environment: its own folder, then what its interpreter reads. They decide whom the children run
+    /// as (probe/runner.hpp); none: whoever we are.
+    std::vector<std::string> ground;
     /// Of each child.
     process::Limits limits{.wall = std::chrono::seconds(30),
                            .cpu = std::chrono::seconds(60),

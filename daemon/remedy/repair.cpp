@@ -203,7 +203,6 @@ private:
         request.environment.insert(request.environment.end(), shadow->environment.begin(),
                                    shadow->environment.end());
         request.scratch_parent = m_request.surroundings.scratch_parent;
-        request.owner = m_request.surroundings.owner;
         // The project's command may write where it likes: only once, and where it counts.
         request.verify_command.clear();
         const auto said = co_await probe::run(request);
@@ -258,7 +257,6 @@ private:
         request.executable = python();
         request.environment = m_request.surroundings.environment;
         request.scratch_parent = m_request.surroundings.scratch_parent;
-        request.owner = m_request.surroundings.owner;
         const auto said = co_await probe::run(request);
         if (!said) co_return reject("proof", said.error());
         if (const auto why = objection(*said); !why.empty()) co_return reject("proof", why);

@@ -1,6 +1,7 @@
 #include "service/planning.hpp"
 
 #include "base/printable.hpp"
+#include "probe/runner.hpp"
 #include "remedy/resolve.hpp"
 #include "service/base_interpreters.hpp"
 #include "service/chronicle.hpp"
@@ -169,6 +170,13 @@ asio::awaitable<Result<std::optional<Planned>>> Planning::make(std::string id)
     if (ladder_here(m_world, draft.ladder).empty()) {
         co_return fail(ErrorCode::not_supported, "the policy '" + draft.policy.name + "' has no step that the system instance may do: "
                                                  "it has packages of the system installed, and nothing else");
+    }
+    // What comes now starts its Python, to ask it for pip.
+    const auto runner = probe::runner_of(app::ground_of(judgement.snapshot));
+    if (!runner) co_return fail(runner.error());
+    if (runner->identity) {
+        co_return fail(ErrorCode::denied, known->environment.path + " belongs to uid " + std::to_string(runner->identity->uid) +
+                                              ": that user's own daemon plans and fixes there");
     }
     const auto prefix = judgement.snapshot.interpreter.prefix;
     remedy::ResolveRequest request{
