@@ -19,6 +19,7 @@ SAME_TEXT = {
     "cffi-uninstalled": {"package-not-installed", "cffi-backend-missing"},
     "killed-half-way": {"package-version-mismatch", "package-not-installed", "cffi-backend-missing"},
     "module-lost": {"package-version-mismatch", "package-not-installed", "unknown", "cffi-backend-missing"},
+    "source-emptied": {"jwt-wrong-distribution", "package-version-mismatch"},
 }
 
 
