@@ -123,6 +123,12 @@ std::string full_version(const fs::Tree& tree, const PythonBinary& binary,
     return prefix;
 }
 
+/// What nearly every build for Linux has in the names of its modules; for a library so bare that nothing in it says so.
+std::string usual_multiarch(const PythonBinary& binary)
+{
+    return binary.machine_text + (binary.libc == model::Libc::musl ? "-linux-musl" : "-linux-gnu");
+}
+
 } // namespace
 
 Result<model::Interpreter> describe_interpreter(const fs::Tree& tree, const std::string& executable)
@@ -161,6 +167,8 @@ Result<model::Interpreter> describe_interpreter(const fs::Tree& tree, const std:
             library.soabi = "pypy" + std::to_string(out.major) + std::to_string(out.minor) + "-" +
                             library.pypy_abi;
         }
+        const bool says_nothing = library.soabi.empty() && library.multiarch.empty();
+        if (says_nothing && python->implementation == "cpython") library.multiarch = usual_multiarch(binary);
     } else {
         out.base_prefix.clear();
         if (!venv_prefix) out.prefix.clear();

@@ -64,19 +64,31 @@ std::optional<Environment> environment_around(const fs::Tree& tree, const Places
     return std::nullopt;
 }
 
+/// The places as that pyenv has them whose shim this is. PYENV_ROOT may be set where we do not see it, so that where the shim
+/// lies counts as well.
+std::optional<Places> places_of_shim(const fs::Tree& tree, const Places& places, const std::string& path)
+{
+    const std::string folder(parent(path));
+    if (last_name(folder) != "shims") return std::nullopt;
+    auto there = places;
+    there.pyenv_root = parent(folder);
+    const auto versions = pyenv_versions(there);
+    if (versions != pyenv_versions(places) && !tree.exists(versions)) return std::nullopt;
+    return there;
+}
+
 /// The `python3` that a shell would start in `folder`; a pyenv shim is looked through.
 std::optional<std::string> python_on_path(const fs::Tree& tree, const Places& places,
                                           const std::string& folder)
 {
-    const auto versions = pyenv_versions(places);
-    const auto shims = versions.empty() ? std::string{} : join(parent(versions), "shims");
     for (const auto part : split_list(places.path, ':')) {
         if (!part.starts_with('/')) continue;
         auto candidate = join(absolute_path(part, "/"), "python3");
         const auto found = tree.stat(candidate);
         if (!found || !found->is_executable()) continue;
-        if (shims.empty() || parent(candidate) != shims) return candidate;
-        if (auto chosen = pyenv_python(tree, places, folder)) return chosen;
+        const auto pyenv = places_of_shim(tree, places, candidate);
+        if (!pyenv) return candidate;
+        if (auto chosen = pyenv_python(tree, *pyenv, folder)) return chosen;
     }
     return std::nullopt;
 }
@@ -124,9 +136,8 @@ Result<Found> locate_file(const fs::Tree& tree, const std::string& path, const P
     const std::string above(parent(parent(path)));
     const bool in_venv = last_name(parent(path)) == "bin" && is_marked_as_venv(tree, above);
     if (in_venv && !is_python(last_name(path))) return Found{venv_at(tree, places, above)};
-    const auto versions = pyenv_versions(places);
-    if (!versions.empty() && parent(path) == join(parent(versions), "shims")) {
-        const auto chosen = pyenv_python(tree, places, places.home.empty() ? "/" : places.home);
+    if (const auto pyenv = places_of_shim(tree, places, path)) {
+        const auto chosen = pyenv_python(tree, *pyenv, places.home.empty() ? "/" : places.home);
         if (chosen) return Found{environment_entered_by(tree, places, *chosen)};
         return fail(ErrorCode::not_found, path + " is a shim, and pyenv has no version for it");
     }

@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 #include "support/temp_folder.hpp"
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -86,6 +87,25 @@ TEST_CASE("inside a venv of each interpreter the venv is described")
             compare(venv + "/bin/python3", variables);
         }
     }
+}
+
+TEST_CASE("an interpreter whose library is too bare to name its modules has them named as nearly every build does")
+{
+    const auto real = fs::Tree::open()->real_path("/usr/bin/python3");
+    REQUIRE(real);
+    const auto name = real->substr(real->rfind('/') + 1); // python3.11
+    TempFolder root;
+    root.folder("usr/bin");
+    std::filesystem::copy_file(*real, root / ("usr/bin/" + name));
+    root.file("usr/lib/" + name + "/os.py", "");
+    const auto tree = fs::Tree::open(root.path());
+    REQUIRE(tree);
+    const auto bare = capture::describe_interpreter(*tree, "/usr/bin/" + name);
+    REQUIRE(bare);
+    const auto whole = capture::describe_interpreter(*fs::Tree::open(), "/usr/bin/" + name);
+    REQUIRE(whole);
+    CHECK(bare->extension_suffixes == whole->extension_suffixes);
+    CHECK(bare->soabi == whole->soabi);
 }
 
 TEST_CASE("what is no Python is refused with a reason")

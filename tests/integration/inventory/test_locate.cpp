@@ -150,6 +150,18 @@ TEST_CASE("pyenv's shim is looked through, by the project's version or the globa
     CHECK(machine.one("/srv/bare") == "system /usr /usr/bin/python3.13 /srv/bare");
 }
 
+TEST_CASE("a shim is known by where it lies: its pyenv may have a root that only another session's profile sets")
+{
+    Machine machine;
+    machine.python("opt/pyenv/versions/3.12.4/bin/python3.12");
+    machine.temp.link("opt/pyenv/versions/3.12.4/bin/python3", "python3.12");
+    machine.temp.file("opt/pyenv/version", "3.12.4\n");
+    machine.python("opt/pyenv/shims/python3");
+    machine.places.path = "/opt/pyenv/shims:/usr/bin";
+    CHECK_THAT(machine.one("/srv/bare"), ContainsSubstring("/opt/pyenv/versions/3.12.4/bin/python3.12 /srv/bare"));
+    CHECK_THAT(machine.one("/opt/pyenv/shims/python3"), ContainsSubstring("/opt/pyenv/versions/3.12.4/bin/python3.12"));
+}
+
 TEST_CASE("what is no Python is refused with what would do instead")
 {
     const Machine machine;
