@@ -1,7 +1,7 @@
 #include "probe/runner.hpp"
 
 #include "formats/user_database.hpp"
-#include "fs/ownership.hpp"
+#include "fs/owner.hpp"
 #include "fs/tree.hpp"
 
 #include <unistd.h>
