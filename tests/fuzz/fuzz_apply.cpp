@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
     }
     if (const auto outcome = apply::parse_outcome(bytes)) {
-        if (apply::parse_outcome(apply::write_outcome(*outcome)) != outcome) std::abort();
+        const auto again = apply::parse_outcome(apply::write_outcome(*outcome));
+        if (!again || !(*again == *outcome)) std::abort();
     }
     if (const auto allowed = apply::parse_allowed(bytes)) {
         for (const auto& name : *allowed) {
