@@ -1,6 +1,7 @@
 #include "capture/verify.hpp"
 
 #include "base/sha256.hpp"
+#include "capture/binary.hpp"
 #include "capture/debian.hpp"
 #include "formats/record.hpp"
 #include "formats/source_fault.hpp"
@@ -59,6 +60,16 @@ Result<std::string> hash_of(const fs::File& file)
     return hash.finish();
 }
 
+/// What keeps the loader from a compiled file of another size than the installed one; empty: nothing, as where it was stripped.
+std::string fault_in_binary(const fs::Tree& tree, const std::string& path)
+{
+    const auto binary = read_binary(tree, path);
+    if (binary.format == model::BinaryFile::Format::empty) return "empty";
+    if (binary.format == model::BinaryFile::Format::other) return "no shared library";
+    const bool cut = binary.format == model::BinaryFile::Format::truncated || binary.least_size > binary.size;
+    return cut ? "cut off" : "";
+}
+
 bool is_debians(const model::Distribution& distribution)
 {
     return distribution.installer == "debian" || distribution.location.ends_with(k_debian_packages);
@@ -92,6 +103,9 @@ public:
             auto actual = std::to_string(status->size);
             if (entry.path.ends_with(".py") && status->size > 0 && m_sources++ < k_most_sources) {
                 if (auto fault = fault_in_source(m_tree, path()); fault && !fault->empty()) actual = *std::move(fault);
+            }
+            if (const auto fault = compiled ? fault_in_binary(m_tree, path()) : std::string{}; !fault.empty()) {
+                actual += "; " + fault;
             }
             add(path(), model::Damage::size_differs, std::to_string(*entry.size), std::move(actual));
             return;

@@ -4,6 +4,7 @@
 #include "checks/facts.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace envfix::checks {
 
@@ -39,6 +40,23 @@ const model::DamagedFile* damage_of(const model::LinkState& link, const std::str
     return found == link.damaged.end() ? nullptr : &*found;
 }
 
+/// Compiled files that are none of the chain's modules. Who imports them is not known, so that the import may well go past them.
+model::Findings beside_the_modules(const model::Snapshot& snapshot, const model::LinkState& link)
+{
+    model::Findings found;
+    for (const auto& file : link.damaged) {
+        const auto fault = file.actual.find("; ");
+        const bool is_module = std::ranges::any_of(link.extensions, [&](const auto& module) {
+            return module.binary && module.binary->path == file.path;
+        });
+        if (is_module || fault == std::string::npos || file.path.ends_with(".py")) continue;
+        found.push_back(finding_for(snapshot, link, file.path, "is " + file.actual.substr(fault + 2), file.expected + " bytes",
+                                    file.actual.substr(0, fault) + " bytes"));
+        found.back().severity = model::Severity::warning;
+    }
+    return found;
+}
+
 } // namespace
 
 model::Findings binary_integrity(const model::Snapshot& snapshot, const model::Chain&)
@@ -66,13 +84,14 @@ model::Findings binary_integrity(const model::Snapshot& snapshot, const model::C
             const auto* damage = damage_of(link, file.path);
             if (damage == nullptr || damage->damage == model::Damage::missing) continue;
             auto finding = finding_for(snapshot, link, file.path, "is not the one that was installed",
-                                       damage->expected, damage->actual);
+                                       damage->expected, damage->actual.substr(0, damage->actual.find("; ")));
             // Cut or grown behind everything that is loaded (debug sections) it has no effect at all.
             if (damage->damage == model::Damage::size_differs) {
                 finding.severity = model::Severity::warning;
             }
             found.push_back(std::move(finding));
         }
+        std::ranges::move(beside_the_modules(snapshot, link), std::back_inserter(found));
     }
     return found;
 }

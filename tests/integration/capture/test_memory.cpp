@@ -15,6 +15,7 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 
 using namespace envfix;
@@ -214,4 +215,24 @@ TEST_CASE("files of a file system whose times cannot be trusted are not remember
     recall.keep(&capture::Memory::metadata, proc->status(), formats::CoreMetadata{});
     CHECK(memory.metadata.size() == 0);
     CHECK(recall.find(&capture::Memory::metadata, proc->status()) == nullptr);
+}
+
+TEST_CASE("of a compiled file with another size it is said whether the loader could still take it")
+{
+    Site site;
+    // Any ELF file will do.
+    std::ostringstream whole_file;
+    whole_file << std::ifstream("/bin/true", std::ios::binary).rdbuf();
+    const auto whole = whole_file.str();
+    const auto half = whole.substr(0, whole.size() / 2);
+    site.add("one", "1.0", "one.so,sha256=abc," + std::to_string(whole.size()) + "\n");
+    const auto said_of = [&](const std::string& content) {
+        site.folder.file("one.so", content);
+        const auto damaged = site.damaged(site.distributions().front());
+        return damaged.empty() ? std::string{} : damaged.front().actual;
+    };
+    CHECK(said_of(half) == std::to_string(half.size()) + "; cut off");
+    CHECK(said_of(whole + "more") == std::to_string(whole.size() + 4));
+    CHECK(said_of("") == "0; empty");
+    CHECK(said_of("text") == "4; no shared library");
 }
