@@ -1,10 +1,7 @@
-#include "causes/causes.hpp"
+#include "causes/explanation.hpp"
 #include "cli/commands.hpp"
 #include "report/report.hpp"
 #include "wire/conversions.hpp"
-
-#include <utility>
-#include <vector>
 
 namespace envfix::cli {
 
@@ -12,17 +9,7 @@ using report::Exit;
 
 int list_codes(const Output& out)
 {
-    std::vector<model::Explanation> all;
-    for (const auto& cause : causes::all()) {
-        model::Explanation told;
-        told.code = cause.code;
-        told.title = cause.title;
-        told.arises = cause.how;
-        told.tell = cause.look;
-        told.fix = cause.fix;
-        told.avoid = cause.avoid;
-        all.push_back(std::move(told));
-    }
+    const auto all = causes::explanations();
     out.say([&] { return report::explanations_json(all); }, [&] { return report::explanations_text(out.style(), all, "envfixctl"); });
     return code(Exit::well);
 }

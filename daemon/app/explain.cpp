@@ -1,6 +1,6 @@
 #include "app/explain.hpp"
 
-#include "causes/causes.hpp"
+#include "causes/explanation.hpp"
 
 #include <string>
 
@@ -23,24 +23,7 @@ std::string similar_to(std::string_view code)
     return names;
 }
 
-model::Explanation told_of(const causes::Cause& cause)
-{
-    return {.code = std::string{cause.code},
-            .title = std::string{cause.title},
-            .arises = std::string{cause.how},
-            .tell = std::string{cause.look},
-            .fix = std::string{cause.fix},
-            .avoid = std::string{cause.avoid}};
-}
-
 } // namespace
-
-std::vector<model::Explanation> explanations()
-{
-    std::vector<model::Explanation> all;
-    for (const auto& cause : causes::all()) all.push_back(told_of(cause));
-    return all;
-}
 
 Result<model::Explanation> explain(std::string_view code)
 {
@@ -51,7 +34,7 @@ Result<model::Explanation> explain(std::string_view code)
                                               (similar.empty() ? "; `envfixctl explain` lists all codes"
                                                                : "; did you mean: " + similar + "?"));
     }
-    auto told = told_of(*cause);
+    auto told = causes::explanation_of(*cause);
     told.title += ". " + std::string{cause->what};
     return told;
 }

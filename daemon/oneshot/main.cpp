@@ -1,6 +1,7 @@
 #include "app/explain.hpp"
 #include "app/service_program.hpp"
 #include "app/surroundings.hpp"
+#include "causes/explanation.hpp"
 #include "oneshot/check_command.hpp"
 #include "oneshot/diagnose_command.hpp"
 #include "oneshot/terminal.hpp"
@@ -25,7 +26,7 @@ int code(report::Exit exit)
 int explain(const std::string& cause, bool json, bool no_colour)
 {
     if (cause.empty()) {
-        const auto all = app::explanations();
+        const auto all = causes::explanations();
         const auto list = json ? report::explanations_json(all)
                                : report::explanations_text(oneshot::style_of_output(no_colour), all, "envfixd");
         return code(oneshot::print(list) ? report::Exit::well : report::Exit::failed);
