@@ -51,13 +51,13 @@ std::map<std::string, int> without_nested(const std::map<std::string, int>& fold
 
 } // namespace
 
-Scan perform(const fs::Tree& tree, const Inotify& inotify, Job job)
+Scan perform(const fs::Tree& tree, const Inotify& inotify, Job asked)
 {
-    Scan scan{.job = std::move(job), .survey = {}, .watched = {}};
-    const Job& todo = scan.job;
+    Scan scan{.job = std::move(asked), .survey = {}, .watched = {}};
+    const Job& job = scan.job;
     bool known_place = false;
     const inventory::FolderHook hook = [&](int folder, const std::string& path, int depth) {
-        if (scan.watched.size() >= todo.budget) {
+        if (scan.watched.size() >= job.budget) {
             scan.limit_reached = true;
             return;
         }
@@ -69,21 +69,21 @@ Scan perform(const fs::Tree& tree, const Inotify& inotify, Job job)
         scan.watched.emplace_back(*watch, Above{.path = path,
                                                 .depth = depth,
                                                 .known_place = known_place,
-                                                .generation = todo.generation});
+                                                .generation = job.generation});
     };
-    if (todo.all || todo.known_places) {
+    if (job.all || job.known_places) {
         known_place = true;
-        scan.survey = inventory::survey_known_places(tree, todo.places, todo.limits, hook);
+        scan.survey = inventory::survey_known_places(tree, job.places, job.limits, hook);
         known_place = false;
     }
-    auto below = todo.below;
-    if (todo.all) {
+    auto below = job.below;
+    if (job.all) {
         below.clear();
-        for (const auto& root : todo.places.roots)
+        for (const auto& root : job.places.roots)
             below.emplace(root, 0);
     }
     for (const auto& [path, depth] : below) {
-        inventory::merge(scan.survey, inventory::survey_below(tree, todo.places, path, todo.limits,
+        inventory::merge(scan.survey, inventory::survey_below(tree, job.places, path, job.limits,
                                                               hook, depth));
     }
     return scan;
