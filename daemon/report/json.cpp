@@ -1,5 +1,6 @@
 #include "report/json.hpp"
 
+#include "report/next_step.hpp"
 #include "report/text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -108,6 +109,12 @@ Json rung_json(const model::Rung& rung)
     return {{"steps", list_of(rung.steps, step_json)}, {"unavailable", text(rung.unavailable)}};
 }
 
+std::string advice_in(const model::Plan& plan)
+{
+    if (plan.state != model::PlanState::advice) return {};
+    return is_left_out(plan) ? next_step(plan, {}).text : model::advice_of(plan);
+}
+
 Json plan_json(const model::Plan& plan)
 {
     return {{"id", text(plan.id)},
@@ -125,7 +132,7 @@ Json plan_json(const model::Plan& plan)
             {"allow_externally_managed", plan.allow_externally_managed},
             {"created_s", plan.created_s},
             {"expires_s", plan.expires_s},
-            {"advice", text(plan.state == model::PlanState::advice ? model::advice_of(plan) : std::string{})}};
+            {"advice", text(advice_in(plan))}};
 }
 
 Json run_event_json(const model::RunEvent& event)

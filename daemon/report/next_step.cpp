@@ -85,8 +85,39 @@ std::string environment_word(const model::EnvironmentReport& report, std::size_t
     return shell_word(shown(report.id));
 }
 
+bool is_left_out(const model::Plan& plan)
+{
+    return !plan.ladder.empty() &&
+           std::ranges::none_of(plan.ladder, [](const model::Rung& rung) { return rung.unavailable.empty(); });
+}
+
+std::string title_of(const model::Rung& rung)
+{
+    std::string title;
+    for (const auto& step : rung.steps) {
+        title += (title.empty() ? "" : ", ") + std::string{model::to_string(step.kind)};
+        for (const auto& change : step.changes) title += ' ' + change.distribution;
+    }
+    return title;
+}
+
+std::string left_out_line(const model::Plan& plan)
+{
+    std::string line;
+    for (const auto& rung : plan.ladder) {
+        if (rung.unavailable.empty()) continue;
+        line += (line.empty() ? "" : "; ") + title_of(rung) + " (" + rung.unavailable + ')';
+    }
+    return line;
+}
+
 NextStep next_step(const model::Plan& plan, std::span<const model::PolicyOffer> offers)
 {
+    if (plan.state == PlanState::advice && is_left_out(plan)) {
+        const bool plain = shown(plan.environment_path) == plan.environment_path;
+        return command("envfixctl plan " + shell_word(shown(plain ? plan.environment_path : plan.environment_id)),
+                       "it is looked into again, once one of these reasons is out of the way");
+    }
     if (plan.state == PlanState::advice) return advice(model::advice_of(plan));
     if (plan.state != PlanState::waiting) return {};
     const auto approve = "envfixctl approve " + shell_word(shown(plan.id));

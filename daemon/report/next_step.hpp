@@ -30,7 +30,18 @@ std::string environment_word(const model::EnvironmentReport& report, std::size_t
 NextStep next_step(const model::EnvironmentReport& report, std::span<const model::Plan> plans,
                    std::span<const model::PolicyOffer> offers, std::size_t room);
 
-/// The next thing to do about a plan: approve it, its policy before where nobody approved that, or what it advises.
+/// Whether each rung of the plan is left out, so that it can neither be carried out nor tells a person what to do.
+bool is_left_out(const model::Plan& plan);
+
+/// "restore cffi (the store has none); pip-reinstall cffi (cannot be reached: …)": what was looked into, and why it is out. Not fit
+/// to be shown.
+std::string left_out_line(const model::Plan& plan);
+
+/// "restore cffi, advise": what a rung is, in the words of a policy. Not fit to be shown.
+std::string title_of(const model::Rung& rung);
+
+/// The next thing to do about a plan: approve it, its policy before where nobody approved that, what it advises,
+/// or, where all of it is left out, to have it made again.
 NextStep next_step(const model::Plan& plan, std::span<const model::PolicyOffer> offers);
 
 /// The findings in the order in which they are shown: what the next step is about, then the worst first.

@@ -75,8 +75,8 @@ std::string rung_block(const Style& style, std::size_t number, const model::Rung
 
 std::string state_of(const model::Plan& plan)
 {
-    return plan.state == model::PlanState::advice ? "for you to do: nothing is safe to be done automatically"
-                                                  : std::string{to_string(plan.state)};
+    if (plan.state != model::PlanState::advice) return std::string{to_string(plan.state)};
+    return is_left_out(plan) ? "nothing of it can be done as things are" : "for you to do: nothing is safe to be done automatically";
 }
 
 /// What the person is told, and why nothing else is done.
@@ -84,7 +84,10 @@ std::string advice_block(const Style& style, std::size_t label_columns, const mo
 {
     std::string out;
     for (const auto& rung : plan.ladder) {
-        if (!rung.unavailable.empty()) out += labelled(style, 0, "left out", label_columns + 1, shown(rung.unavailable), Colour::dim);
+        if (rung.unavailable.empty()) continue;
+        const auto what = title_of(rung);
+        out += labelled(style, 0, "left out", label_columns + 1, (what.empty() ? "" : shown(what) + ": ") + shown(rung.unavailable),
+                        Colour::dim);
     }
     return out + '\n' + next_block(style, 0, label_columns, next_step(plan, {}));
 }
@@ -100,7 +103,8 @@ std::string plan_text(const Style& style, const model::Plan& plan, std::span<con
     out += labelled(style, 0, "because", k_label, joined(plan.findings));
     out += labelled(style, 0, "policy", k_label, shown(plan.policy));
     out += labelled(style, 0, "state", k_label, state_of(plan));
-    if (!plan.state_reason.empty()) out += labelled(style, 0, "", k_label, shown(plan.state_reason));
+    const bool told_below = plan.state == model::PlanState::advice;
+    if (!plan.state_reason.empty() && !told_below) out += labelled(style, 0, "", k_label, shown(plan.state_reason));
     if (plan.expires_s != 0 && plan.state == model::PlanState::waiting) {
         out += labelled(style, 0, "until", k_label, utc_text(plan.expires_s));
     }

@@ -2,6 +2,7 @@
 
 #include "base/as_values.hpp"
 #include "base/printable.hpp"
+#include "report/next_step.hpp"
 #include "service/chronicle.hpp"
 #include "service/last_writer.hpp"
 #include "service/publishing.hpp"
@@ -49,7 +50,8 @@ void Fixing::use(Judging& judging)
 
 asio::awaitable<void> Fixing::answer_plan(std::string id, bus::Done<std::optional<model::Plan>> done)
 {
-    auto planned = co_await m_planning.make(std::move(id));
+    auto planned = co_await m_planning.make(id);
+    look_again_later(id);
     if (!planned) {
         done(fail(planned.error()));
     } else if (!*planned) {
@@ -132,7 +134,7 @@ asio::awaitable<void> Fixing::answer_fix(std::string id, bool consent, std::stri
         co_return;
     }
     if (only_advises(plan, m_world.surroundings.instance)) {
-        done(fail(ErrorCode::not_supported, "nothing is safe to do here: " + told_in_a_line(plan)));
+        done(fail(ErrorCode::not_supported, refusal_of(plan)));
         co_return;
     }
     if (auto may = may_start(*known, draft); !may) {
@@ -165,7 +167,8 @@ void Fixing::approve(const std::string& plan_id, const std::string& digest, cons
         return;
     }
     if (plan.state == model::PlanState::advice) {
-        done(fail(ErrorCode::not_supported, "plan " + plan.id + " needs no approval, it tells what you do: " + told_in_a_line(plan)));
+        const auto* what = report::is_left_out(plan) ? " cannot be approved: " : " needs no approval, it tells what you do: ";
+        done(fail(ErrorCode::not_supported, "plan " + plan.id + what + told_in_a_line(plan)));
         return;
     }
     if (plan.state != model::PlanState::waiting) {
@@ -218,6 +221,13 @@ void Fixing::keep_in_store(const app::Judgement& judgement)
     });
 }
 
+void Fixing::look_again_later(const std::string& id)
+{
+    constexpr std::int64_t k_later_s = 30LL * 60;
+    const auto* told = m_world.plans.advice(id);
+    if (told != nullptr && report::is_left_out(*told)) queue_until(id, wall_clock_s() + k_later_s);
+}
+
 asio::awaitable<void> Fixing::act_by_itself(std::string id, engine::Leave leave)
 {
     if (leave == engine::Leave::go) {
@@ -226,10 +236,11 @@ asio::awaitable<void> Fixing::act_by_itself(std::string id, engine::Leave leave)
         };
         const std::string by = k_automatic;
         co_await answer_fix(id, true, by, std::move(done));
-        co_return;
+    } else {
+        const auto planned = co_await m_planning.make(id);
+        if (!planned) spdlog::info("{} (environment={})", escape_untrusted(planned.error().message), id);
     }
-    const auto planned = co_await m_planning.make(id);
-    if (!planned) spdlog::info("{} (environment={})", escape_untrusted(planned.error().message), id);
+    look_again_later(id);
 }
 
 void Fixing::after_judgement(const app::Judgement& judgement, bool may_repair)
@@ -247,7 +258,8 @@ void Fixing::after_judgement(const app::Judgement& judgement, bool may_repair)
     const auto verdict = verdict_on(*known, drafts.front(), false);
     const bool planned = std::ranges::any_of(m_world.plans.of(id), [&](const model::Plan& plan) {
         const bool may_go = plan.state == model::PlanState::waiting && verdict.leave == engine::Leave::go;
-        return plan.fingerprint == judgement.report.fingerprint && plan.state != model::PlanState::stale && !may_go;
+        return plan.fingerprint == judgement.report.fingerprint && plan.state != model::PlanState::stale && !may_go &&
+               !m_planning.may_look_again(plan, drafts.front());
     });
     if (planned && verdict.leave != engine::Leave::quarantined) return; // it waits, or was tried or rejected for just this state
     switch (verdict.leave) {

@@ -49,6 +49,8 @@ private:
     asio::awaitable<void> answer_plan(std::string id, bus::Done<std::optional<model::Plan>> done);
     asio::awaitable<void> answer_fix(std::string id, bool consent, std::string by, bus::Done<std::string> done);
     asio::awaitable<void> act_by_itself(std::string id, engine::Leave leave);
+    /// What kept every step of a plan from being done may be gone by then.
+    void look_again_later(const std::string& id);
     /// A policy may not act before then: the environment is judged again at that time.
     void queue_until(const std::string& id, std::int64_t until_s);
     asio::awaitable<void> judge_when_due(std::string id);

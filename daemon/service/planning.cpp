@@ -3,6 +3,7 @@
 #include "base/printable.hpp"
 #include "probe/runner.hpp"
 #include "remedy/resolve.hpp"
+#include "report/next_step.hpp"
 #include "service/base_interpreters.hpp"
 #include "service/chronicle.hpp"
 #include "service/publishing.hpp"
@@ -29,6 +30,13 @@ bool is_before_a_person(const model::Plan& plan)
     return plan.state == model::PlanState::waiting || plan.state == model::PlanState::advice;
 }
 
+/// Whether a plan that was made is the one that would be made.
+bool is_same(const model::Plan& plan, const policy::Draft& draft, const std::string& fingerprint)
+{
+    return is_before_a_person(plan) && plan.policy_sha256 == draft.policy.sha256 && plan.fingerprint == fingerprint &&
+           plan.findings == draft.findings;
+}
+
 std::string on_one_line(std::string_view text)
 {
     std::string line;
@@ -53,18 +61,26 @@ bool only_advises(const model::Plan& plan, app::Instance instance)
     const auto advises = [instance](const model::Rung& rung) {
         return std::ranges::all_of(rung.steps, [&](const model::Step& step) { return is_for_a_person(step.kind, instance); });
     };
-    return std::ranges::any_of(plan.ladder, advises) &&
-           std::ranges::all_of(plan.ladder, [&](const model::Rung& rung) { return advises(rung) || !rung.unavailable.empty(); });
+    return std::ranges::all_of(plan.ladder, [&](const model::Rung& rung) { return advises(rung) || !rung.unavailable.empty(); });
 }
 
 std::string told_in_a_line(const model::Plan& plan)
 {
+    if (report::is_left_out(plan)) {
+        return "nothing that the policy '" + plan.policy + "' names can be done as things are: " + on_one_line(report::left_out_line(plan));
+    }
     const auto left_out = std::ranges::find_if(plan.ladder, [](const model::Rung& rung) { return !rung.unavailable.empty(); });
     auto why = left_out == plan.ladder.end() ? std::string{} : left_out->unavailable;
     while (why.ends_with('.')) why.pop_back();
     if (!why.empty()) why += "; ";
     const auto advice = model::advice_of(plan);
     return why + (advice.empty() ? "nothing can be done about it automatically" : on_one_line(advice));
+}
+
+std::string refusal_of(const model::Plan& plan)
+{
+    const auto told = told_in_a_line(plan);
+    return report::is_left_out(plan) ? told : "nothing is safe to do here: " + told;
 }
 
 std::string advice_of(const policy::Draft& draft, app::Instance instance)
@@ -135,8 +151,28 @@ void Planning::drop_stale(const app::Judgement& judgement)
     }
 }
 
+bool Planning::may_look_again(const model::Plan& plan, const policy::Draft& draft) const
+{
+    if (plan.state != model::PlanState::advice || !report::is_left_out(plan)) return false;
+    const auto looked = m_looked.find(plan.environment_id);
+    return plan.policy_sha256 != draft.policy.sha256 || looked == m_looked.end() || boot_clock_s() - looked->second >= k_pause_s;
+}
+
+Result<void> Planning::check_idle(const std::string& id) const
+{
+    const auto* known = m_world.catalogue.find(id);
+    if (known == nullptr) return fail(ErrorCode::not_found, "the environment is gone");
+    if (known->run.empty()) return {};
+    return fail(ErrorCode::busy, "run " + known->run + " works in " + known->environment.path +
+                                     ": what is to be done there is planned when it has ended");
+}
+
 asio::awaitable<Result<std::optional<Planned>>> Planning::make(std::string id)
 {
+    // Of two who ask at once the second finds what was planned for the first.
+    const auto turn = co_await m_turns.take(id);
+    if (!turn) co_return fail(turn.error());
+    if (const auto idle = check_idle(id); !idle) co_return fail(idle.error());
     auto judged = m_judging->judge_now(id, false);
     if (!judged) co_return fail(judged.error());
     const auto judgement = *std::move(judged);
@@ -159,9 +195,7 @@ asio::awaitable<Result<std::optional<Planned>>> Planning::make(std::string id)
     }
     auto draft = std::move(drafts.front());
     for (const auto& plan : m_world.plans.of(id)) {
-        const bool same = is_before_a_person(plan) && plan.policy_sha256 == draft.policy.sha256 &&
-                          plan.fingerprint == judgement.report.fingerprint && plan.findings == draft.findings;
-        if (same) {
+        if (is_same(plan, draft, judgement.report.fingerprint) && !report::is_left_out(plan)) {
             Planned again{.plan = plan, .draft = std::move(draft)};
             co_return std::optional<Planned>(std::move(again));
         }
@@ -189,6 +223,18 @@ asio::awaitable<Result<std::optional<Planned>>> Planning::make(std::string id)
     auto* store = &m_world.store;
     auto resolved = co_await remedy::resolve(std::move(request), store);
     if (!resolved) co_return fail(resolved.error());
+    // That took its time, in which others had their turn.
+    if (const auto idle = check_idle(id); !idle) co_return fail(idle.error());
+    if (m_world.catalogue.find(id)->report.fingerprint != judgement.report.fingerprint) {
+        co_return fail(ErrorCode::plan_changed, judgement.report.path + " changed while the plan was made; again: envfixctl plan " +
+                                                    judgement.report.path);
+    }
+    m_looked[id] = boot_clock_s();
+    for (const auto& plan : m_world.plans.of(id)) {
+        if (!is_same(plan, draft, judgement.report.fingerprint) || plan.ladder != *resolved) continue;
+        Planned again{.plan = plan, .draft = std::move(draft)};
+        co_return std::optional<Planned>(std::move(again));
+    }
 
     const auto lasts_s = m_world.configuration.daemon.plan_expires.count() / 1000;
     model::Plan plan{.environment_id = id,
@@ -203,6 +249,7 @@ asio::awaitable<Result<std::optional<Planned>>> Planning::make(std::string id)
                      .created_s = wall_clock_s(),
                      .expires_s = wall_clock_s() + lasts_s};
     if (only_advises(plan, m_world.surroundings.instance)) plan.state = model::PlanState::advice;
+    if (report::is_left_out(plan)) plan.state_reason = told_in_a_line(plan);
     plan.digest = model::plan_digest(plan);
     plan.id = plan.digest.substr(0, 12);
     for (auto& older : m_world.plans.of(id)) {

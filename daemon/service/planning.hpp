@@ -4,10 +4,13 @@
 #include "policy/match.hpp"
 #include "remedy/surroundings.hpp"
 #include "service/judging.hpp"
+#include "service/turns.hpp"
 #include "service/world.hpp"
 
 #include <asio/awaitable.hpp>
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,12 +23,15 @@ policy::Facts facts_of(const Known& known);
 /// Whether a finding asks for anything to be done.
 bool is_wrong(const model::Finding& finding);
 
-/// Whether all that can be done here is to tell the person. The system instance installs packages of the system, the user's tells
+/// Whether nothing of it can be done here but to tell the person, or nothing at all since each rung is left out. The system instance installs packages of the system, the user's tells
 /// him to.
 bool only_advises(const model::Plan& plan, app::Instance instance);
 
 /// What the person is told where nothing is safe to do, and why the rungs before do not do it, on one line.
 std::string told_in_a_line(const model::Plan& plan);
+
+/// The same as the answer to who wants such a plan carried out.
+std::string refusal_of(const model::Plan& plan);
 
 /// What a policy tells a person that does nothing else; empty where it may do something.
 std::string advice_of(const policy::Draft& draft, app::Instance instance);
@@ -54,11 +60,16 @@ public:
     [[nodiscard]] std::vector<policy::Draft> drafts_for(const Known& known) const;
 
     /// Judges the environment, and makes its plan or gives the one that still waits; nothing where nothing is wrong.
-    /// Errors: not_found, not_supported (no policy covers it, or it could not be checked), those of remedy::resolve.
+    /// Where every step is left out, they are worked out again, and the plan stays the one that it was if nothing has changed.
+    /// Errors: not_found, not_supported (no policy covers it, or it could not be checked), busy (a run works there), plan_changed
+    /// (the environment moved meanwhile), those of remedy::resolve.
     asio::awaitable<Result<std::optional<Planned>>> make(std::string id);
 
     /// Plans that no longer hold go stale.
     void drop_stale(const app::Judgement& judgement);
+
+    /// Whether it is worth while to plan again where nothing could be done: not again and again, but indexes come back.
+    [[nodiscard]] bool may_look_again(const model::Plan& plan, const policy::Draft& draft) const;
 
     void reject(const std::string& plan, const bus::Caller& caller, bus::Done<void> done);
 
@@ -66,8 +77,16 @@ public:
     void set_state(model::Plan& plan, model::PlanState state, const std::string& reason);
 
 private:
+    /// While a run works in an environment nothing is planned there: it is neither what it was nor what it will be. Errors: busy,
+    /// not_found.
+    [[nodiscard]] Result<void> check_idle(const std::string& id) const;
+
+    static constexpr std::int64_t k_pause_s = 60; ///< between two looks at what could not be done
+
     World& m_world;
     Judging* m_judging = nullptr;
+    Turns m_turns; ///< by environment
+    std::map<std::string, std::int64_t> m_looked; ///< boottime of the last time that steps were worked out, by environment
 };
 
 } // namespace envfix::service

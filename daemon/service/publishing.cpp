@@ -1,5 +1,6 @@
 #include "service/publishing.hpp"
 
+#include "report/next_step.hpp"
 #include "service/chronicle.hpp"
 #include "service/notify.hpp"
 #include "service/notifying.hpp"
@@ -22,16 +23,23 @@ std::vector<std::string> troubles_of(const World& world)
     return texts;
 }
 
+model::EnvironmentReport without_hold_if(bool over, model::EnvironmentReport report)
+{
+    if (over) report.hold.clear();
+    return report;
+}
+
 } // namespace
 
 model::EnvironmentReport shown_report(const World& world, const Known& known)
 {
     const bool waiting = world.plans.waiting(known.environment.id) != nullptr;
     const bool over = known.hold && known.hold->until_s != 0 && known.hold->until_s <= wall_clock_s();
-    if (!over) return world.catalogue.shown(known, waiting);
-    auto free = known;
-    free.hold.reset();
-    return world.catalogue.shown(free, waiting);
+    auto report = without_hold_if(over, world.catalogue.shown(known, waiting));
+    const bool wrong = report.state == model::EnvironmentState::broken || report.state == model::EnvironmentState::degraded;
+    const auto* told = wrong && report.state_reason.empty() ? world.plans.advice(known.environment.id) : nullptr;
+    if (told != nullptr && report::is_left_out(*told)) report.state_reason = told->state_reason;
+    return report;
 }
 
 void publish_environment(World& world, const std::string& id)

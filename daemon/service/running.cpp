@@ -33,7 +33,7 @@ Result<std::string> Running::start(model::Plan plan, const policy::Draft& draft,
 {
     auto* known = m_world.catalogue.find(plan.environment_id);
     if (known == nullptr) return fail(ErrorCode::not_found, "the environment is gone");
-    if (only_advises(plan, m_world.surroundings.instance)) return fail(ErrorCode::not_supported, "nothing is safe to do here: " + told_in_a_line(plan));
+    if (only_advises(plan, m_world.surroundings.instance)) return fail(ErrorCode::not_supported, refusal_of(plan));
     const auto current = m_world.plans.find(plan.id);
     if (!current || current->state != model::PlanState::waiting) { // another request was faster
         return fail(ErrorCode::plan_changed, "plan " + plan.id + " does not wait any more; look again: envfixctl status " +

@@ -87,6 +87,8 @@ TEST_CASE("an advice stands in the plan and in the offer, and nowhere else")
     plan.state = model::PlanState::advice;
     plan.ladder[1].steps = {{.kind = model::StepKind::advise, .changes = {}, .paths = {}, .location = {}, .text = "Rename it"}};
     CHECK_THAT(report::plans_json({&plan, 1}), ContainsSubstring("\"advice\":\"Rename it\"") && ContainsSubstring("\"state\":\"advice\""));
+    for (auto& rung : plan.ladder) rung.unavailable = "no index";
+    CHECK_THAT(report::plans_json({&plan, 1}), ContainsSubstring("\"advice\":\"envfixctl plan "));
     auto status = samples::status();
     status.offers[0].advice = "Rename it";
     CHECK_THAT(report::status_json(status), ContainsSubstring("\"findings\":[],\"advice\":\"Rename it\""));

@@ -83,6 +83,34 @@ TEST_CASE("an advice is the next step without any approval, and one for a lesser
     CHECK(next_step(report, {&plan, 1}, offers, k_room).text == "envfixctl policy approve reinstall-cffi");
 }
 
+TEST_CASE("a plan of which nothing can be done is to be made again, and says of each rung why it is out")
+{
+    const auto report = samples::broken();
+    auto plan = samples::plan();
+    plan.state = model::PlanState::advice;
+    plan.environment_path = k_path;
+    const auto rung = [](model::StepKind kind, std::string unavailable) {
+        return model::Rung{.steps = {{.kind = kind,
+                                      .changes = {{.distribution = "cffi", .from = {}, .to = {}, .source = {}, .sha256 = {}}},
+                                      .paths = {},
+                                      .location = {},
+                                      .text = {}}},
+                           .unavailable = std::move(unavailable)};
+    };
+    plan.ladder = {rung(model::StepKind::restore, "nothing kept"), rung(model::StepKind::pip_reinstall, "no index")};
+    CHECK(report::is_left_out(plan));
+    CHECK(report::left_out_line(plan) == "restore cffi (nothing kept); pip-reinstall cffi (no index)");
+    const auto step = next_step(report, {&plan, 1}, samples::status().offers, k_room);
+    CHECK(step.kind == NextStep::Kind::command);
+    CHECK(step.text == "envfixctl plan " + std::string{k_path});
+    plan.environment_path = "/a\x1b[31m";
+    CHECK(next_step(plan, {}).text == "envfixctl plan " + plan.environment_id);
+    plan.ladder.push_back(rung(model::StepKind::advise, ""));
+    CHECK_FALSE(report::is_left_out(plan));
+    plan.ladder.clear();
+    CHECK_FALSE(report::is_left_out(plan));
+}
+
 TEST_CASE("a policy for a warning is no next step where an error has none")
 {
     auto report = samples::broken();

@@ -226,6 +226,16 @@ TEST_CASE("an advice is told line by line, its commands on lines of their own, a
     CHECK_THAT(status_text({.width = 100}, status), ContainsSubstring(below) && !ContainsSubstring("approve"));
 }
 
+TEST_CASE("a plan of which nothing can be done says why of each rung, and asks for no approval")
+{
+    auto plan = samples::plan();
+    plan.state = model::PlanState::advice;
+    for (auto& rung : plan.ladder) rung.unavailable = "no index";
+    const auto text = plan_text({.width = 120}, plan);
+    CHECK_THAT(text, ContainsSubstring("nothing of it can be done as things are") && ContainsSubstring("left out  pip-reinstall cffi, quarantine: no index\n") &&
+                         ContainsSubstring("next     envfixctl plan ") && !ContainsSubstring("approve"));
+}
+
 TEST_CASE("a plan names the policy to approve before it, as status does")
 {
     auto offers = samples::status().offers;
