@@ -88,8 +88,10 @@ std::string site_for(const model::Interpreter& base)
 
 class Builder {
 public:
-    Builder(BuildRequest request, Store* store, fs::WriteTree parent, fs::WriteTree old_root,
-            OldVenv old)
+    /// `old_root` is nothing where there is no old venv; `old` then says no more than where the new
+    /// one comes to lie.
+    Builder(BuildRequest request, Store* store, fs::WriteTree parent,
+            std::optional<fs::WriteTree> old_root, OldVenv old)
         : m_request(std::move(request)), m_store(store), m_parent(std::move(parent)),
           m_old_root(std::move(old_root)), m_old(std::move(old)),
           m_folder(m_request.stage + "/" + m_request.name), m_site(site_for(m_request.base))
@@ -98,8 +100,12 @@ public:
 
     asio::awaitable<Result<BuiltVenv>> build()
     {
-        ENVFIX_CO_TRY(const auto status, m_parent.lstat(m_request.name));
-        const auto opened = m_parent.make_directory(m_folder, status.mode & 0777U);
+        std::uint32_t mode = 0755;
+        if (m_old_root) {
+            ENVFIX_CO_TRY(const auto status, m_parent.lstat(m_request.name));
+            mode = status.mode & 0777U;
+        }
+        const auto opened = m_parent.make_directory(m_folder, mode);
         if (!opened) co_return fail(opened.error());
         const auto made = co_await make();
         if (!made) co_return fail(made.error());
@@ -172,6 +178,9 @@ private:
     Result<void> take_over(const model::PackageChange& change)
     {
         if (is_wheel(change)) return {};
+        if (!m_old_root)
+            return fail(ErrorCode::malformed, "the plan takes " + change.distribution +
+                                                  " out of a venv that there is none of");
         const auto old =
             std::ranges::find(m_old.distributions, change.distribution, &OldDistribution::name);
         if (old == m_old.distributions.end() || old->version != change.from)
@@ -210,11 +219,11 @@ private:
     Result<void> copy(const OldDistribution& old, bool editable)
     {
         if (!editable) {
-            const auto why = why_not_as_it_is(m_old_root, m_old, old);
+            const auto why = why_not_as_it_is(*m_old_root, m_old, old);
             if (!why.empty()) return fail(ErrorCode::plan_changed, old.name + ": " + why);
         }
         std::vector<std::string> changed;
-        for (const auto& path : files_of(m_old_root, m_old, old)) {
+        for (const auto& path : files_of(*m_old_root, m_old, old)) {
             ENVFIX_CHECK(copy_file(path, new_path(path)));
             ENVFIX_TRY(const bool rewritten, adapt_script(path));
             if (rewritten) changed.push_back(path);
@@ -230,8 +239,8 @@ private:
             // Made by venv, or by another distribution that has the same file.
             ENVFIX_CHECK(m_parent.remove_file(target));
         }
-        ENVFIX_TRY(const auto status, m_old_root.lstat(from));
-        ENVFIX_TRY(const auto source, m_old_root.open_file(from));
+        ENVFIX_TRY(const auto status, m_old_root->lstat(from));
+        ENVFIX_TRY(const auto source, m_old_root->open_file(from));
         ENVFIX_CHECK(m_parent.make_directories(fs::parent_of(target), 0755));
         ENVFIX_TRY(const auto made, m_parent.create_file(target, status.mode & 07777U));
         ENVFIX_TRY(const auto copied,
@@ -332,7 +341,7 @@ private:
     BuildRequest m_request;
     Store* m_store;
     fs::WriteTree m_parent;
-    fs::WriteTree m_old_root;
+    std::optional<fs::WriteTree> m_old_root;
     OldVenv m_old;
     std::string m_folder;
     std::string m_site;
@@ -349,8 +358,14 @@ std::string Builder::name_of(const std::string& name, const std::string& version
 asio::awaitable<Result<BuiltVenv>> build_venv(BuildRequest request, Store* store)
 {
     ENVFIX_CO_TRY(auto parent, fs::WriteTree::open(request.parent));
-    ENVFIX_CO_TRY(auto old_root, parent.directory(request.name));
-    ENVFIX_CO_TRY(auto old, read_old_venv(old_root));
+    std::optional<fs::WriteTree> old_root;
+    OldVenv old;
+    old.path = parent.path() + "/" + request.name;
+    if (request.step.kind == model::StepKind::venv_recreate) {
+        ENVFIX_CO_TRY(auto opened, parent.directory(request.name));
+        old_root.emplace(std::move(opened));
+        ENVFIX_CO_TRY(old, read_old_venv(*old_root));
+    }
     Builder builder(std::move(request), store, std::move(parent), std::move(old_root),
                     std::move(old));
     auto built = co_await builder.build();

@@ -51,7 +51,8 @@ std::string unique_name(const fs::WriteTree& folder)
 }
 
 std::vector<std::string> report_arguments(const std::string& folder,
-                                          const std::vector<std::string>& requirements)
+                                          const std::vector<std::string>& requirements,
+                                          Installed installed)
 {
     std::vector<std::string> arguments{"install",
                                        "--dry-run",
@@ -65,13 +66,14 @@ std::vector<std::string> report_arguments(const std::string& folder,
                                        "--report",
                                        folder + "/report.json",
                                        "--constraint",
-                                       folder + "/constraints.txt",
-                                       "--"};
+                                       folder + "/constraints.txt"};
+    if (installed == Installed::ignored) arguments.emplace_back("--ignore-installed");
+    arguments.emplace_back("--");
     arguments.insert(arguments.end(), requirements.begin(), requirements.end());
     return arguments;
 }
 
-Error why_not(const process::Ended& ended, const PipSettings& settings)
+Error why_not(const process::Ended& ended, const PipSettings& settings, Installed installed)
 {
     const auto has = [&](std::string_view words) {
         return ended.err.find(words) != std::string::npos;
@@ -84,7 +86,9 @@ Error why_not(const process::Ended& ended, const PipSettings& settings)
         has("conflicting dependencies"))
         return {.code = ErrorCode::not_found,
                 .message = "no consistent set of versions in " + describe(settings) +
-                           " leaves what is installed as it is (" + said + ")"};
+                           (installed == Installed::kept ? " leaves what is installed as it is ("
+                                                         : " is what the project asks for (") +
+                           said + ")"};
     return {.code = ErrorCode::not_supported, .message = said};
 }
 
@@ -114,9 +118,8 @@ std::vector<std::string> constraints_of(const model::Snapshot& snapshot, const T
 }
 
 asio::awaitable<Result<std::vector<formats::PipReportItem>>>
-consistent_set(Pip pip, std::vector<std::string> requirements,
-               std::vector<std::string> constraints, PipSettings settings,
-               Surroundings surroundings)
+consistent_set(Pip pip, std::vector<std::string> requirements, std::vector<std::string> constraints,
+               PipSettings settings, Surroundings surroundings, Installed installed)
 {
     const auto made = fs::make_private_directories(surroundings.wheels);
     if (!made) co_return fail(made.error());
@@ -131,11 +134,11 @@ consistent_set(Pip pip, std::vector<std::string> requirements,
         text += constraint + "\n";
     const auto written = parent.write_file(folder + "/constraints.txt", text, 0600);
     if (!written) co_return fail(written.error());
-    const auto arguments = report_arguments(parent.path() + "/" + folder, requirements);
+    const auto arguments = report_arguments(parent.path() + "/" + folder, requirements, installed);
     const auto ended = co_await run_pip(std::move(pip), arguments, settings, surroundings,
                                         k_resolve_limit);
     if (!ended) co_return fail(ended.error());
-    if (!ended->well()) co_return fail(why_not(*ended, settings));
+    if (!ended->well()) co_return fail(why_not(*ended, settings, installed));
     const auto report = parent.read(folder + "/report.json", k_report_cap);
     if (!report) co_return fail(ErrorCode::not_supported, "pip wrote no report");
     auto items = formats::parse_pip_report(*report);

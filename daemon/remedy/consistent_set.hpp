@@ -8,6 +8,7 @@
 
 #include <asio/awaitable.hpp>
 
+#include <cstdint>
 #include <set>
 #include <string>
 #include <vector>
@@ -24,13 +25,16 @@ bool can_report(const Pip& pip);
 std::vector<std::string> constraints_of(const model::Snapshot& snapshot, const Target& target,
                                         const std::set<std::string>& asked);
 
+/// What pip takes for there already: what its interpreter has installed, or nothing of it.
+enum class Installed : std::uint8_t { kept, ignored };
+
 /// What pip would install so that the requirements and all that they require are there, with what
-/// is installed already left as it is. Installs nothing.
+/// is installed already left as it is, or as if nothing were. Installs nothing.
 /// ErrorCode::not_found: there is no such set, in pip's words. io: the index cannot be reached.
 /// not_supported: this pip failed for a reason of its own.
 asio::awaitable<Result<std::vector<formats::PipReportItem>>>
-consistent_set(Pip pip, std::vector<std::string> requirements,
-               std::vector<std::string> constraints, PipSettings settings,
-               Surroundings surroundings);
+consistent_set(Pip pip, std::vector<std::string> requirements, std::vector<std::string> constraints,
+               PipSettings settings, Surroundings surroundings,
+               Installed installed = Installed::kept);
 
 } // namespace envfix::remedy

@@ -94,6 +94,22 @@ std::vector<Pip> candidates(const model::Interpreter& interpreter, bool has_own)
 
 } // namespace
 
+std::string newest_pip_version(const model::Interpreter& interpreter)
+{
+    constexpr std::size_t k_prefix = 4; // "pip-"
+    const auto wheels = pip_wheels(interpreter);
+    if (wheels.empty()) return {};
+    const auto file = name_of(wheels.front());
+    return std::string(file.substr(k_prefix, file.find('-', k_prefix) - k_prefix));
+}
+
+PipSettings with_machine_wheels(PipSettings settings, const model::Interpreter& interpreter)
+{
+    settings.find_links.emplace_back(k_debian_wheels);
+    settings.find_links.push_back(interpreter.stdlib + std::string(k_bundled));
+    return settings;
+}
+
 bool is_package_name(std::string_view name)
 {
     constexpr std::string_view k_inner =

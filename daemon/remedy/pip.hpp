@@ -29,6 +29,12 @@ std::vector<std::string> pip_wheels(const model::Interpreter& interpreter);
 /// needs what Python 3.12 no longer has. Pure.
 std::vector<std::string> usable_pip_wheels(std::vector<std::string> paths, int minor);
 
+/// The version of the newest of them; empty where there is none.
+std::string newest_pip_version(const model::Interpreter& interpreter);
+
+/// The settings under which pip finds those wheels as well.
+PipSettings with_machine_wheels(PipSettings settings, const model::Interpreter& interpreter);
+
 /// The environment's own pip if it has one that starts, else the newest wheel that does.
 /// ErrorCode::not_supported where there is none.
 asio::awaitable<Result<Pip>> find_pip(model::Interpreter interpreter, bool has_own,

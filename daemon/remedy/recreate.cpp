@@ -18,8 +18,6 @@ namespace envfix::remedy {
 
 namespace {
 
-constexpr std::string_view k_machine_wheels = "/usr/share/python-wheels";
-
 std::string minor_of(const model::Interpreter& interpreter)
 {
     return std::to_string(interpreter.major) + "." + std::to_string(interpreter.minor);
@@ -161,11 +159,8 @@ private:
         if (distribution.normalized != "pip" ||
             !usable_pip_wheels({name}, m_interpreter.minor).empty())
             return distribution.version;
-        const auto wheels = pip_wheels(m_interpreter);
-        if (wheels.empty()) return distribution.version;
-        constexpr std::size_t k_prefix = 4; // "pip-"
-        const auto file = wheels.front().substr(wheels.front().rfind('/') + 1);
-        return file.substr(k_prefix, file.find('-', k_prefix) - k_prefix);
+        const auto newest = newest_pip_version(m_interpreter);
+        return newest.empty() ? distribution.version : newest;
     }
 
     /// Asks for all at once; one that pip has no wheel of is taken as it is where any Python can
@@ -174,9 +169,7 @@ private:
     {
         const auto pip = co_await find_pip(m_interpreter, false, m_request.surroundings);
         if (!pip) co_return fail(pip.error());
-        auto settings = m_request.settings;
-        settings.find_links.emplace_back(k_machine_wheels);
-        settings.find_links.push_back(m_interpreter.stdlib + "/ensurepip/_bundled");
+        const auto settings = with_machine_wheels(m_request.settings, m_interpreter);
         while (!m_asked.empty()) {
             std::vector<std::string> requirements;
             for (const auto& [requirement, distribution] : m_asked)

@@ -2,16 +2,17 @@
 
 #include "engine/attempt.hpp"
 #include "fs/lock.hpp"
-#include "fs/mount.hpp"
 #include "fs/ownership.hpp"
 #include "pep/name.hpp"
 #include "remedy/build_venv.hpp"
+#include "remedy/create.hpp"
 #include "remedy/holders.hpp"
 #include "remedy/proof.hpp"
 #include "remedy/recreate.hpp"
 #include "remedy/rung.hpp"
 #include "remedy/target.hpp"
 #include "remedy/trial.hpp"
+#include "remedy/tryout.hpp"
 #include "remedy/work_area.hpp"
 
 #include <asio/this_coro.hpp>
@@ -25,9 +26,6 @@ namespace {
 
 using engine::Action;
 using engine::Went;
-
-/// Below this a fix is not begun: a full disk in the middle costs more than waiting.
-constexpr std::uint64_t k_least_free = std::uint64_t{64} << 20U;
 
 /// One run, between the first rung and the last. Lives in the frame of repair().
 class Worker {
@@ -139,9 +137,13 @@ private:
         const auto request = build_request(step, *base);
         auto built = co_await build_venv(request, m_store);
         if (!built) co_return reject("stage", built.error());
-        const auto there = m_parent->lstat(request.name);
-        if (!there) co_return reject("stage", there.error());
-        add_exchange(request.name, built->folder, *there);
+        if (step.kind == model::StepKind::venv_create) {
+            add_new(request.name, built->folder);
+        } else {
+            const auto there = m_parent->lstat(request.name);
+            if (!there) co_return reject("stage", there.error());
+            add_exchange(request.name, built->folder, *there);
+        }
         use_links_of(step);
         say("stage", describe(model::Rung{.steps = {step}, .unavailable = {}}) +
                          ": built beside the environment");
@@ -166,11 +168,17 @@ private:
         m_changes.push_back({.path = name, .staged = folder, .expected = there, .exchange = true});
     }
 
-    /// What has to import in a venv that was made again: that Python starts, and what was asked
-    /// for, or else, where nothing could be told of the old one, what the chain has of it.
+    /// One rename, and only where nothing lies by then.
+    void add_new(const std::string& name, const std::string& folder)
+    {
+        m_changes.push_back({.path = name, .staged = folder, .expected = {}, .exchange = false});
+    }
+
+    /// What has to import in a venv that was made: that Python starts, and what was asked for, or
+    /// else, where nothing could be told of an old one or there is none, what the chain has of it.
     void use_links_of(const model::Step& step)
     {
-        if (m_links.empty()) {
+        if (m_links.empty() || step.kind == model::StepKind::venv_create) {
             m_links = probe::links_of(m_request.chain, [&](std::string_view distribution) {
                 return std::ranges::any_of(step.changes, [&](const model::PackageChange& change) {
                     return pep::normalize_name(change.distribution) ==
@@ -192,19 +200,27 @@ private:
                             stage_path(m_request.run) + "/shadow");
     }
 
+    /// Whether just this was tried in just this environment when the plan was made. It has the fingerprint that the plan says:
+    /// repair() saw to it.
+    [[nodiscard]] bool was_tried() const
+    {
+        if (m_request.tried.empty() || m_whole) return false;
+        const auto key = trial_key(m_request.plan.fingerprint, m_root, m_target, m_changes, m_links,
+                                   m_request.surroundings);
+        return key && *key == m_request.tried;
+    }
+
     asio::awaitable<Went> trial()
     {
+        if (was_tried()) {
+            say("trial", "tried when it was planned: the chain works in a copy of the environment");
+            co_return Went::well;
+        }
         const auto shadow = this->shadow();
         if (!shadow) co_return reject("trial", shadow.error());
-        auto request = m_request.proof;
-        request.links = m_links;
-        request.executable = shadow->python;
-        request.environment = m_request.surroundings.environment;
-        request.environment.insert(request.environment.end(), shadow->environment.begin(),
-                                   shadow->environment.end());
-        request.scratch_parent = m_request.surroundings.scratch_parent;
-        // The project's command may write where it likes: only once, and where it counts.
-        request.verify_command.clear();
+        auto proof = m_request.proof;
+        proof.links = m_links;
+        const auto request = trial_request(std::move(proof), *shadow, m_request.surroundings);
         const auto said = co_await probe::run(request);
         if (!said) co_return reject("trial", said.error());
         if (const auto why = objection(*said); !why.empty())
@@ -238,9 +254,11 @@ private:
         auto begun = Transaction::begin(m_log, renames());
         if (!begun) co_return reject("transaction", begun.error());
         m_transaction.emplace(*std::move(begun));
-        say("transaction", m_whole ? "the environment exchanged as a whole, the old one kept"
-                                   : std::to_string(m_changes.size()) +
-                                         " files exchanged, the old ones kept");
+        say("transaction",
+            m_whole ? (m_changes.front().exchange
+                           ? "the environment exchanged as a whole, the old one kept"
+                           : "the environment put in its place")
+                    : std::to_string(m_changes.size()) + " files exchanged, the old ones kept");
         co_return Went::well;
     }
 
@@ -369,12 +387,34 @@ bool exchanges(const model::Plan& plan)
     });
 }
 
-/// Where a fix writes. A venv that is to be made again need not have a place for packages.
+/// The venv that a plan makes where there is none; empty: it makes none.
+std::string created_by(const model::Plan& plan)
+{
+    for (const auto& rung : plan.ladder) {
+        if (!rung.unavailable.empty()) continue;
+        for (const auto& step : rung.steps) {
+            if (step.kind == model::StepKind::venv_create) return step.location;
+        }
+    }
+    return {};
+}
+
+/// Where a fix writes. A venv that is to be made, or made again, need not have a place for
+/// packages.
 Result<Target> ground_of(const model::Snapshot& snapshot, const model::Plan& plan)
 {
+    const auto& environment = snapshot.environment;
+    if (const auto created = created_by(plan); !created.empty()) {
+        if (environment.kind != model::EnvironmentKind::project ||
+            created != environment.path + "/" + k_project_venv)
+            return fail(ErrorCode::malformed, "the plan makes " + created +
+                                                  ", which is no place for an environment of " +
+                                                  environment.path);
+        return Target{
+            .root = created, .site = {}, .python = environment.executable, .entry = Entry::venv};
+    }
     auto target = target_of(snapshot, plan.allow_externally_managed);
     if (target || !exchanges(plan)) return target;
-    const auto& environment = snapshot.environment;
     return Target{.root = environment.path,
                   .site = {},
                   .python = environment.executable,
@@ -411,12 +451,16 @@ asio::awaitable<Result<RepairEnd>> repair(RepairRequest request, RepairPorts por
     auto snapshot = co_await ports.recapture();
     if (!snapshot) co_return fail(snapshot.error());
     ENVFIX_CO_TRY(const auto target, ground_of(*snapshot, plan));
-    if (const auto unshared = fs::check_unshared(target.site_path()); !unshared) {
+    // A venv that is yet to be made has only the folder that it comes into.
+    const bool creates = !created_by(plan).empty();
+    const auto ground = creates ? plan.environment_path : target.root;
+    if (const auto unshared = fs::check_unshared(creates ? ground : target.site_path());
+        !unshared) {
         co_return fail(unshared.error());
     }
-    ENVFIX_CO_TRY(const auto lock, fs::FileLock::directory(target.root));
+    ENVFIX_CO_TRY(const auto lock, fs::FileLock::directory(ground));
     if (const auto who = ports.installer_at_work(target.root)) {
-        co_return fail(ErrorCode::busy, *who + " works in " + target.root);
+        co_return fail(ErrorCode::busy, *who + " works in " + ground);
     }
     // Only what is read under the lock counts.
     snapshot = co_await ports.recapture();
@@ -425,15 +469,15 @@ asio::awaitable<Result<RepairEnd>> repair(RepairRequest request, RepairPorts por
         co_return fail(ErrorCode::plan_changed,
                        plan.environment_path + " has changed since the plan was made");
     }
-    ENVFIX_CO_TRY(auto root, fs::WriteTree::open(target.root));
-    ENVFIX_CO_TRY(const auto room, fs::free_bytes(root.descriptor()));
-    if (room < k_least_free) {
-        co_return fail(ErrorCode::no_space, "less than 64 MiB are free in " + target.root);
-    }
-    ENVFIX_CO_TRY(const auto dead, remove_dead_stages(*log, target.root));
+    ENVFIX_CO_TRY(auto root, fs::WriteTree::open(ground));
+    if (const auto room = check_room_for_fix(root); !room) co_return fail(room.error());
+    ENVFIX_CO_TRY(const auto dead, remove_dead_stages(*log, ground));
     std::optional<fs::FileLock> parent_lock;
     std::optional<fs::WriteTree> parent;
-    if (exchanges(plan)) {
+    if (creates) {
+        ENVFIX_CO_TRY(auto same, root.directory(""));
+        parent.emplace(std::move(same));
+    } else if (exchanges(plan)) {
         ENVFIX_CO_TRY(auto locked, lock_parent(target.root, *log));
         parent_lock.emplace(std::move(locked.lock));
         parent.emplace(std::move(locked.tree));

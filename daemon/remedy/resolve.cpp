@@ -6,6 +6,7 @@
 #include "pep/specifier_set.hpp"
 #include "remedy/adopted.hpp"
 #include "remedy/consistent_set.hpp"
+#include "remedy/create.hpp"
 #include "remedy/pip.hpp"
 #include "remedy/recreate.hpp"
 #include "remedy/rung.hpp"
@@ -471,7 +472,8 @@ namespace {
 bool is_whole(const std::vector<model::StepTemplate>& templates)
 {
     return std::ranges::any_of(templates, [](const model::StepTemplate& step) {
-        return step.kind == model::StepKind::venv_recreate;
+        return step.kind == model::StepKind::venv_recreate ||
+               step.kind == model::StepKind::venv_create;
     });
 }
 
@@ -507,17 +509,46 @@ RecreateRequest recreate_request(const ResolveRequest& request, const model::Ste
             .surroundings = request.surroundings};
 }
 
-/// A rung that makes the whole environment again.
+CreateRequest create_request(const ResolveRequest& request, const model::StepTemplate& step)
+{
+    return {.project = request.snapshot.environment.path,
+            .pythons = step.pythons,
+            .interpreters = request.interpreters,
+            .requirements = request.snapshot.requirements,
+            .settings = request.settings,
+            .surroundings = request.surroundings};
+}
+
+/// Why an environment of this kind cannot be made, or made again; empty: it can.
+std::string why_not_whole(const model::Environment& environment, model::StepKind step)
+{
+    using model::EnvironmentKind;
+    if (step == model::StepKind::venv_create) {
+        return environment.kind == EnvironmentKind::project
+                   ? ""
+                   : environment.path + " is no project without an environment";
+    }
+    const bool is_venv =
+        environment.kind == EnvironmentKind::venv || environment.kind == EnvironmentKind::pipx;
+    return is_venv ? "" : environment.path + " is no venv that could be made again";
+}
+
+/// A rung that makes the whole environment, or makes it again.
 asio::awaitable<Result<model::Rung>> whole_rung(ResolveRequest request,
                                                 std::vector<model::StepTemplate> templates,
                                                 Store* store)
 {
-    const auto kind = request.snapshot.environment.kind;
-    if (kind != model::EnvironmentKind::venv && kind != model::EnvironmentKind::pipx) {
-        const auto& path = request.snapshot.environment.path;
-        co_return unresolved(templates, path + " is no venv that could be made again");
+    const auto wanted = templates.front();
+    if (const auto why = why_not_whole(request.snapshot.environment, wanted.kind); !why.empty())
+        co_return unresolved(templates, why);
+    Result<model::Step> step;
+    if (wanted.kind == model::StepKind::venv_create) {
+        auto asked = create_request(request, wanted);
+        step = co_await plan_create(std::move(asked));
+    } else {
+        auto asked = recreate_request(request, wanted);
+        step = co_await plan_recreate(std::move(asked), store);
     }
-    auto step = co_await plan_recreate(recreate_request(request, templates.front()), store);
     if (!step && step.error().code == ErrorCode::cancelled) co_return fail(step.error());
     if (!step) co_return unresolved(templates, step.error().message);
     model::Rung rung;

@@ -75,11 +75,9 @@ std::string not_feasible(const model::Rung& rung)
         case model::StepKind::pip_reinstall:
         case model::StepKind::pip_uninstall:
         case model::StepKind::quarantine:
+        case model::StepKind::venv_create:
         case model::StepKind::venv_recreate: break;
         case model::StepKind::advise: return "only a person can do it: " + step.text;
-        case model::StepKind::venv_create:
-            return "a whole environment is made by a person: " +
-                   std::string(model::to_string(step.kind));
         case model::StepKind::system_packages:
             return "packages of the system are installed by a person: " + step.text;
         }

@@ -20,8 +20,8 @@ namespace envfix::remedy {
 /// Why a rung of these steps cannot be carried out by this program at all; empty: it can.
 std::string not_feasible(const model::Rung& rung);
 
-/// Whether the rung makes a whole environment, which comes into place by one exchange; it is then
-/// its only step.
+/// Whether the rung makes a whole environment, which comes into place by one rename or exchange; it
+/// is then its only step.
 bool is_whole_environment(const model::Rung& rung);
 
 /// Distributions that are installed in the target's site folder, by their RECORD. What it cannot

@@ -52,6 +52,14 @@ Result<void> check_work_area(const fs::WriteTree& root)
     return {};
 }
 
+Result<void> check_room_for_fix(const fs::WriteTree& root)
+{
+    constexpr std::uint64_t k_least_free = std::uint64_t{64} << 20U;
+    ENVFIX_TRY(const auto free, fs::free_bytes(root.descriptor()));
+    if (free >= k_least_free) return {};
+    return fail(ErrorCode::no_space, "less than 64 MiB are free in " + root.path());
+}
+
 Result<void> make_stage(const fs::WriteTree& root, const std::string& run)
 {
     if (!is_run_id(run)) return fail(ErrorCode::malformed, "\"" + run + "\" names no run");

@@ -23,6 +23,9 @@ bool is_run_id(const std::string& run);
 /// what to do about it.
 Result<void> check_work_area(const fs::WriteTree& root);
 
+/// ErrorCode::no_space below 64 MiB: then nothing is begun, since a full disk in the middle costs more than waiting.
+Result<void> check_room_for_fix(const fs::WriteTree& root);
+
 /// Makes the empty folder stage_path(run), 0700. ErrorCode::not_supported where the work area is
 /// not a folder on the root's own mount.
 Result<void> make_stage(const fs::WriteTree& root, const std::string& run);

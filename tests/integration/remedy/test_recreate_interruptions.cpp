@@ -1,13 +1,8 @@
 #include "bench.hpp"
-#include "fs/fault.hpp"
+#include "interrupted.hpp"
 #include "remedy/backup.hpp"
 #include "support/catch.hpp"
 
-#include <fcntl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -21,37 +16,6 @@ namespace stdfs = std::filesystem;
 
 namespace {
 
-enum class Ended : std::uint8_t { well, failed, killed };
-
-/// Repairs in a child in which `fault` is armed.
-Ended repair_in_child(Bench& bench, const remedy::RepairRequest& request, const std::string& fault)
-{
-    std::cout.flush();
-    const auto child = ::fork();
-    REQUIRE(child >= 0);
-    if (child == 0) {
-        const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-        ::dup2(nowhere, STDOUT_FILENO);
-        ::dup2(nowhere, STDERR_FILENO);
-        bool well = false;
-        try {
-            if (!fs::fault::arm(fault)) ::_exit(3);
-            auto log = remedy::TransactionLog::open(bench.state).value();
-            const auto ports =
-                bench.ports([&] { return !stdfs::exists(bench.venv + "/bin/python"); });
-            const auto ended = wait_for(remedy::repair(request, ports, &log, nullptr));
-            well = ended && ended->state == model::RunState::fixed;
-        } catch (...) {
-            well = false; // the child must not go on with the parent's tests
-        }
-        ::_exit(well ? 0 : 1);
-    }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    if (WIFSIGNALED(status)) return Ended::killed;
-    return WEXITSTATUS(status) == 0 ? Ended::well : Ended::failed;
-}
-
 void start_again(const Bench& bench)
 {
     auto log = remedy::TransactionLog::open(bench.state).value();
@@ -59,11 +23,6 @@ void start_again(const Bench& bench)
     for (const auto& root : {bench.venv, bench.folder.path()})
         REQUIRE(remedy::remove_dead_stages(log, root));
     CHECK(remedy::recover(log).empty());
-}
-
-bool is_long()
-{
-    return std::getenv("ENVFIX_LONG_TESTS") != nullptr;
 }
 
 /// Points that this work passes; the store's, the log's and those of single files have tests of
@@ -140,7 +99,12 @@ void interrupt_everywhere(const std::string& action)
         small.reset();
         const auto spec = name + "=" + action;
         INFO(spec);
-        const auto ended = repair_in_child(bench, small.request, spec);
+        const auto ended = in_child(spec, [&] {
+            auto log = remedy::TransactionLog::open(bench.state).value();
+            const auto ports =
+                bench.ports([&] { return !stdfs::exists(bench.venv + "/bin/python"); });
+            return wait_for(remedy::repair(small.request, ports, &log, nullptr));
+        });
         if (ended != Ended::well) ++hits;
         start_again(bench);
 
