@@ -8,6 +8,8 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -36,9 +38,25 @@ struct Limits {
     std::stop_token stop{}; ///< ends a survey early, as its time limit does
 };
 
+/// What surveys have seen of the projects below the roots. Of these follows which of them have no environment
+/// (inventory/projects.hpp), which no single folder tells.
+struct ProjectFolders {
+    std::set<std::string> asking; ///< folders that say which packages they need
+    std::set<std::string> served; ///< folders whose environment lies elsewhere, by a link or by what a file of theirs says
+    std::set<std::string> unseen; ///< folders below which not everything was read
+
+    bool operator==(const ProjectFolders&) const = default;
+
+    /// Adds what was seen of other folders.
+    void add(ProjectFolders more);
+    /// Forgets a folder and all below it.
+    void forget_below(const std::string& folder);
+};
+
 /// What a survey found.
 struct Survey {
     std::vector<model::Environment> environments; ///< sorted by path and kind; each once
+    ProjectFolders projects;                      ///< below roots
     std::vector<model::Unreadable> unreadable;    ///< folders that could not be looked into, sorted
     std::vector<std::string> limits; ///< one sentence for each limit that cut the survey short
     std::size_t entries = 0;         ///< names that were read
@@ -73,7 +91,7 @@ Survey survey(const fs::Tree& tree, const Places& places, const Limits& limits =
               const FolderHook& hook = {});
 
 /// Whether an environment that was found before still lies where it was, by one or two looks at the
-/// disk.
+/// disk. Of a project: whether it still asks for packages.
 bool is_there(const fs::Tree& tree, const model::Environment& environment);
 
 /// What `envfixd check PATH` means by a path: a venv, conda or interpreter prefix; a user site; a
@@ -84,6 +102,9 @@ bool is_there(const fs::Tree& tree, const model::Environment& environment);
 /// before any environment was found. not_supported: a folder of the kernel's, such as /proc.
 Result<std::vector<model::Environment>> locate(const fs::Tree& tree, const std::string& path,
                                                const Places& places, const Limits& limits = {});
+
+/// The `python3` that a shell would start in `folder`; a pyenv shim is looked through.
+std::optional<std::string> python_on_path(const fs::Tree& tree, const Places& places, const std::string& folder);
 
 /// Why locate() took this environment where it only stands in for one: a folder that has none of its own is judged by the
 /// interpreter that `python3` means there. Empty: it is what was asked for.

@@ -77,22 +77,6 @@ std::optional<Places> places_of_shim(const fs::Tree& tree, const Places& places,
     return there;
 }
 
-/// The `python3` that a shell would start in `folder`; a pyenv shim is looked through.
-std::optional<std::string> python_on_path(const fs::Tree& tree, const Places& places,
-                                          const std::string& folder)
-{
-    for (const auto part : split_list(places.path, ':')) {
-        if (!part.starts_with('/')) continue;
-        auto candidate = join(absolute_path(part, "/"), "python3");
-        const auto found = tree.stat(candidate);
-        if (!found || !found->is_executable()) continue;
-        const auto pyenv = places_of_shim(tree, places, candidate);
-        if (!pyenv) return candidate;
-        if (auto chosen = pyenv_python(tree, *pyenv, folder)) return chosen;
-    }
-    return std::nullopt;
-}
-
 Error of_kernel(const std::string& path)
 {
     return {.code = ErrorCode::not_supported,
@@ -150,6 +134,21 @@ Result<Found> locate_file(const fs::Tree& tree, const std::string& path, const P
 }
 
 } // namespace
+
+std::optional<std::string> python_on_path(const fs::Tree& tree, const Places& places,
+                                          const std::string& folder)
+{
+    for (const auto part : split_list(places.path, ':')) {
+        if (!part.starts_with('/')) continue;
+        auto candidate = join(absolute_path(part, "/"), "python3");
+        const auto found = tree.stat(candidate);
+        if (!found || !found->is_executable()) continue;
+        const auto pyenv = places_of_shim(tree, places, candidate);
+        if (!pyenv) return candidate;
+        if (auto chosen = pyenv_python(tree, *pyenv, folder)) return chosen;
+    }
+    return std::nullopt;
+}
 
 std::string why_taken(const Environment& environment)
 {

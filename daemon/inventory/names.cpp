@@ -71,6 +71,11 @@ std::span<const std::string_view> project_marks()
     return k_project_marks;
 }
 
+bool states_requirements(std::string_view name)
+{
+    return name == "requirements.txt" || name == "pyproject.toml";
+}
+
 std::string absolute_path(std::string_view path, std::string_view folder, std::string_view home)
 {
     std::string whole;

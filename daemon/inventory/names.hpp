@@ -27,6 +27,9 @@ bool is_environment_part(std::string_view name);
 /// Files and folders that mark a project's own folder: pyproject.toml, .git, requirements.txt …
 std::span<const std::string_view> project_marks();
 
+/// "requirements.txt", "pyproject.toml": the files in which a project says which packages it needs.
+bool states_requirements(std::string_view name);
+
 /// `path` made absolute against `folder`, with "~" as `home`, and without ".", ".." and doubled
 /// slashes. Works on the text alone, as os.path.abspath does.
 std::string absolute_path(std::string_view path, std::string_view folder,

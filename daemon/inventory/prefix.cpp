@@ -1,6 +1,7 @@
 #include "inventory/prefix.hpp"
 
 #include "inventory/names.hpp"
+#include "inventory/projects.hpp"
 
 #include <algorithm>
 #include <array>
@@ -192,7 +193,7 @@ bool is_there(const fs::Tree& tree, const model::Environment& environment)
         return tree.is_directory(environment.path) && tree.exists(environment.executable);
     case EnvironmentKind::system:
     case EnvironmentKind::pyenv: return tree.exists(environment.executable);
-    case EnvironmentKind::project: return tree.is_directory(environment.path);
+    case EnvironmentKind::project: return asks_for_packages(tree, environment.path);
     }
     return false;
 }

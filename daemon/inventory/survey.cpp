@@ -1,6 +1,7 @@
 #include "inventory/inventory.hpp"
 #include "inventory/names.hpp"
 #include "inventory/prefix.hpp"
+#include "inventory/projects.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -27,6 +28,7 @@ struct Contents {
     bool is_marked = false; ///< something is named pyvenv.cfg
     bool is_venv = false;
     bool is_conda = false;
+    bool states_requirements = false;
     std::vector<std::string> folders;
     std::vector<std::string> links;
 };
@@ -42,6 +44,9 @@ public:
     {
     }
 
+    /// Notes which folders ask for packages as well.
+    void with_projects() { m_with_projects = true; }
+
     Survey run(const std::string& top, int depth);
 
 private:
@@ -49,6 +54,7 @@ private:
     Contents sort_out(std::vector<fs::Entry> entries);
     void take_environment(const std::string& path, const Contents& contents);
     void follow(const std::string& folder, const Contents& contents);
+    void take_project(const Pending& from, const std::string& path, const Contents& contents);
     void queue(const Pending& from, const std::string& path, Contents contents);
     bool may_go_on();
     bool stop(std::string sentence);
@@ -61,6 +67,7 @@ private:
     const FolderHook& m_hook;
     Clock::time_point m_deadline;
     std::string m_top;
+    bool m_with_projects = false;
     std::deque<Pending> m_pending;
     Survey m_survey;
 };
@@ -76,6 +83,7 @@ bool Walk::stop(std::string sentence)
 {
     cut(std::move(sentence));
     m_survey.cut = true;
+    m_survey.projects.unseen.insert(m_top);
     return false;
 }
 
@@ -105,6 +113,7 @@ Contents Walk::sort_out(std::vector<fs::Entry> entries)
     Contents contents;
     for (auto& entry : entries) {
         if (entry.name == "pyvenv.cfg") contents.is_marked = true;
+        if (states_requirements(entry.name)) contents.states_requirements = true;
         if (entry.type == FileType::directory) {
             contents.is_conda = contents.is_conda || entry.name == "conda-meta";
             if (!is_pruned(entry.name)) contents.folders.push_back(std::move(entry.name));
@@ -136,7 +145,28 @@ void Walk::follow(const std::string& folder, const Contents& contents)
         auto found = venv_at(m_tree, m_places, *real);
         if (found.project.empty()) found.project = folder;
         m_survey.environments.push_back(std::move(found));
+        m_survey.projects.served.insert(folder);
     }
+}
+
+/// Whether one of the folders from the walk's beginning down to this one is hidden.
+bool is_hidden(std::string_view relative)
+{
+    return relative.starts_with('.') || relative.find("/.") != std::string_view::npos;
+}
+
+void Walk::take_project(const Pending& from, const std::string& path, const Contents& contents)
+{
+    if (!m_with_projects || !contents.states_requirements || contents.is_venv || contents.is_conda ||
+        is_hidden(from.relative))
+        return;
+    // What lies in a project that asks for packages is a part of it.
+    for (auto above = parent(path); is_below(above, m_top) && above != "/"; above = parent(above)) {
+        if (m_survey.projects.asking.contains(std::string(above))) return;
+    }
+    if (!asks_for_packages(m_tree, path)) return;
+    m_survey.projects.asking.insert(path);
+    if (is_served_elsewhere(m_tree, m_places, path)) m_survey.projects.served.insert(path);
 }
 
 void Walk::queue(const Pending& from, const std::string& path, Contents contents)
@@ -150,6 +180,7 @@ void Walk::queue(const Pending& from, const std::string& path, Contents contents
         if (from.depth == m_limits.depth) {
             cut(m_top + ": folders deeper than " + std::to_string(m_limits.depth) +
                 " were not looked into");
+            m_survey.projects.unseen.insert(path);
             return;
         }
         auto relative = from.relative.empty() ? std::move(name) : from.relative + '/' + name;
@@ -180,6 +211,7 @@ void Walk::enter(const fs::Directory& top, const Pending& pending)
             m_survey.entries += k_names_in_folder;
             cut(path + ": has more than " + std::to_string(k_names_in_folder) +
                 " names and was left out");
+            m_survey.projects.unseen.insert(path);
         } else {
             note_unreadable(path, entries.error().message);
         }
@@ -190,6 +222,7 @@ void Walk::enter(const fs::Directory& top, const Pending& pending)
     contents.is_venv = contents.is_marked && is_marked_as_venv(m_tree, path);
     take_environment(path, contents);
     follow(path, contents);
+    take_project(pending, path, contents);
     queue(pending, path, std::move(contents));
 }
 
@@ -222,7 +255,12 @@ void settle(Survey& survey)
 Survey survey_below(const fs::Tree& tree, const Places& places, const std::string& folder,
                     const Limits& limits, const FolderHook& hook, int depth)
 {
-    auto survey = Walk(tree, places, limits, hook).run(folder, depth);
+    Walk walk(tree, places, limits, hook);
+    const auto holds = [&](const std::string& root) { return is_below(folder, root); };
+    const bool with_projects = std::ranges::any_of(places.roots, holds);
+    if (with_projects) walk.with_projects();
+    auto survey = walk.run(folder, depth);
+    if (!with_projects) survey.projects = {};
     settle(survey);
     return survey;
 }
@@ -236,6 +274,7 @@ void merge(Survey& into, Survey from)
     append(into.environments, from.environments);
     append(into.unreadable, from.unreadable);
     append(into.limits, from.limits);
+    into.projects.add(std::move(from.projects));
     into.entries += from.entries;
     into.deeper = into.deeper || from.deeper;
     into.cut = into.cut || from.cut;

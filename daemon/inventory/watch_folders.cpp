@@ -48,6 +48,11 @@ std::vector<WatchedFolder> watch_folders(const model::Environment& environment,
                                          const model::Chain& chain)
 {
     std::vector<WatchedFolder> folders;
+    if (environment.kind == EnvironmentKind::project) {
+        // Its Python and that one's packages belong to another environment, and thousands of projects may share them.
+        add(folders, environment.path, FolderRole::project);
+        return folders;
+    }
     if (!sites.empty()) add(folders, sites.front(), FolderRole::site);
     const bool has_config =
         environment.kind == EnvironmentKind::venv || environment.kind == EnvironmentKind::pipx;

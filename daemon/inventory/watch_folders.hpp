@@ -16,6 +16,7 @@ enum class FolderRole : std::uint8_t {
     bin,     ///< holds the interpreter
     site,    ///< site-packages or dist-packages
     compiled, ///< holds compiled modules of the chain
+    project,  ///< holds what a project without an environment says that it needs
     library   ///< holds site-packages and nothing else that matters: only what happens to the folders is of interest
 };
 

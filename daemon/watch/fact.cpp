@@ -60,6 +60,12 @@ std::optional<FactKind> in_prefix(std::uint32_t mask, std::string_view name)
     return std::nullopt; // a project may lie in its venv's folder
 }
 
+std::optional<FactKind> in_project(std::uint32_t mask, std::string_view name)
+{
+    const bool matters = inventory::states_requirements(name) && has(mask, k_came | k_went | IN_CLOSE_WRITE);
+    return matters ? std::optional(FactKind::configuration_changed) : std::nullopt;
+}
+
 std::optional<FactKind> in_metadata(std::uint32_t mask, std::string_view name)
 {
     if (has(mask, k_came | IN_CLOSE_WRITE)) {
@@ -131,6 +137,7 @@ Role role_of(inventory::FolderRole role)
     case inventory::FolderRole::bin: return Role::bin;
     case inventory::FolderRole::site: return Role::site;
     case inventory::FolderRole::compiled: return Role::compiled;
+    case inventory::FolderRole::project: return Role::project;
     case inventory::FolderRole::library: return Role::awaited;
     }
     return Role::site;
@@ -156,6 +163,7 @@ std::optional<FactKind> meaning_of(Role role, std::uint32_t mask, std::string_vi
         if (!inventory::is_python(name)) return std::nullopt;
         return has(mask, k_went) ? FactKind::interpreter_vanished : FactKind::interpreter_changed;
     case Role::metadata: return in_metadata(mask, name);
+    case Role::project: return in_project(mask, name);
     case Role::awaited: return std::nullopt;
     }
     return std::nullopt;

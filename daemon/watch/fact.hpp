@@ -45,7 +45,7 @@ engine::Event event_of(const Fact& fact);
 
 /// Why a folder is watched: one of inventory's reasons, a dist-info in the making, or that it will
 /// hold a folder that is to be watched and is not there, or leads to one.
-enum class Role : std::uint8_t { prefix, bin, site, compiled, metadata, awaited };
+enum class Role : std::uint8_t { prefix, bin, site, compiled, metadata, project, awaited };
 
 Role role_of(inventory::FolderRole role);
 

@@ -1,6 +1,7 @@
 #include "watch/surroundings.hpp"
 
 #include "inventory/names.hpp"
+#include "inventory/projects.hpp"
 
 #include <sys/inotify.h>
 
@@ -99,6 +100,7 @@ bool Surroundings::keep(const formats::InotifyEvent& event)
 {
     const bool matters = is_end_of_folder(event.mask) || has(event, IN_ISDIR) ||
                          makes_environment(event.name) || is_usual_link(event.name) ||
+                         inventory::states_requirements(event.name) ||
                          inventory::is_python(event.name) || event.name == "environments.txt";
     if (!matters || inventory::is_pruned(event.name)) return false;
     if (m_kept.size() >= k_most_kept) {
@@ -129,7 +131,9 @@ void Surroundings::digest_below(const Above& above, const formats::InotifyEvent&
         if (has(event, k_went)) m_to_check.insert(above.path);
         return;
     }
-    if (has(event, IN_ISDIR) && has(event, k_went)) {
+    if (inventory::states_requirements(event.name)) {
+        m_to_ask.insert(above.path);
+    } else if (has(event, IN_ISDIR) && has(event, k_went)) {
         // What is watched below goes by a path that is not true any more.
         drop(m_table.above_within(path));
         m_to_check.insert(path);
@@ -138,6 +142,8 @@ void Surroundings::digest_below(const Above& above, const formats::InotifyEvent&
     } else if (is_usual_link(event.name) && has(event, k_came) &&
                m_tree.lstat(join(path, "pyvenv.cfg"))) {
         m_to_scan.emplace(above.path, above.depth);
+    } else if (has(event, k_went) && m_projects.served.contains(above.path)) {
+        m_to_scan.emplace(above.path, above.depth); // the link by which it was served
     }
 }
 
@@ -175,6 +181,10 @@ void Surroundings::check(const std::string& path, Change& change)
 {
     for (auto at = m_known.begin(); at != m_known.end();) {
         const auto& environment = at->second;
+        if (environment.kind == model::EnvironmentKind::project) { // settle_projects knows of them
+            ++at;
+            continue;
+        }
         const bool concerns =
             is_below(environment.path, path) || is_below(environment.executable, path);
         if (concerns && !inventory::is_there(m_tree, environment)) {
@@ -185,6 +195,47 @@ void Surroundings::check(const std::string& path, Change& change)
         if (concerns) change.exchanged.push_back(environment.id);
         ++at;
     }
+    auto& asking = m_projects.asking;
+    std::vector<std::string> moved;
+    for (auto folder = asking.lower_bound(path); folder != asking.end() && folder->starts_with(path); ++folder) {
+        if (is_below(*folder, path)) moved.push_back(*folder);
+    }
+    for (const auto& folder : moved) ask_again(folder);
+}
+
+void Surroundings::ask_again(const std::string& folder)
+{
+    if (inventory::asks_for_packages(m_tree, folder)) {
+        m_projects.asking.insert(folder);
+    } else {
+        m_projects.asking.erase(folder);
+    }
+}
+
+void Surroundings::note_projects(const Scan& scan)
+{
+    if (scan.job.all) m_projects = {};
+    for (const auto& [folder, depth] : scan.job.below) m_projects.forget_below(folder);
+    m_projects.add(scan.survey.projects);
+}
+
+/// Which projects have no environment follows from all that is known; whatever changed, all of it is looked at, but no disk.
+void Surroundings::settle_projects(Change& change)
+{
+    auto now = inventory::projects_without_environment(m_projects, m_known, m_places);
+    std::set<std::string> ids;
+    for (auto& project : now) {
+        ids.insert(project.id);
+        put(std::move(project), change);
+    }
+    for (auto at = m_known.begin(); at != m_known.end();) {
+        if (at->second.kind != model::EnvironmentKind::project || ids.contains(at->first)) {
+            ++at;
+            continue;
+        }
+        change.vanished.push_back(at->second);
+        at = m_known.erase(at);
+    }
 }
 
 void Surroundings::look_again(const std::string& environment, Change& change)
@@ -193,6 +244,10 @@ void Surroundings::look_again(const std::string& environment, Change& change)
     if (found == m_known.end()) return;
     const auto known = found->second;
     using model::EnvironmentKind;
+    if (known.kind == EnvironmentKind::project) {
+        m_to_ask.insert(known.path);
+        return;
+    }
     const bool has_own_folder = known.kind == EnvironmentKind::venv ||
                                 known.kind == EnvironmentKind::pipx ||
                                 known.kind == EnvironmentKind::conda;
@@ -222,6 +277,10 @@ Job Surroundings::next_job(Change& change)
     const auto to_check = std::exchange(m_to_check, {});
     for (const auto& path : to_check)
         check(path, change);
+    const auto to_ask = std::exchange(m_to_ask, {});
+    for (const auto& folder : to_ask)
+        ask_again(folder);
+    if (!to_check.empty() || !to_ask.empty() || !change.appeared.empty()) settle_projects(change);
 
     Job job{.places = m_places, .limits = m_limits, .below = {}};
     job.all = std::exchange(m_all, false);
@@ -253,6 +312,7 @@ void Surroundings::merge(Scan scan, Change& change)
         m_limit_reached = m_limit_reached || scan.limit_reached;
     }
 
+    note_projects(scan);
     std::set<std::string> found;
     for (auto& environment : scan.survey.environments) {
         found.insert(environment.id);
@@ -265,6 +325,10 @@ void Surroundings::merge(Scan scan, Change& change)
     };
     for (auto at = m_known.begin(); at != m_known.end();) {
         const auto& environment = at->second;
+        if (environment.kind == model::EnvironmentKind::project) {
+            ++at;
+            continue;
+        }
         const auto holds = [&](const auto& folder) {
             return is_below(environment.path, folder.first);
         };
@@ -280,6 +344,7 @@ void Surroundings::merge(Scan scan, Change& change)
         change.vanished.push_back(environment);
         at = m_known.erase(at);
     }
+    settle_projects(change);
 }
 
 } // namespace envfix::watch

@@ -98,6 +98,9 @@ private:
     void check(const std::string& path, Change& change);
     void look_again(const std::string& environment, Change& change);
     void put(model::Environment environment, Change& change);
+    void note_projects(const Scan& scan);
+    void ask_again(const std::string& folder);
+    void settle_projects(Change& change);
 
     const fs::Tree& m_tree;
     const Inotify& m_inotify;
@@ -108,6 +111,8 @@ private:
     std::map<std::string, model::Environment> m_known; ///< by id
     std::vector<formats::InotifyEvent> m_kept;
     std::set<std::string> m_look_again;
+    inventory::ProjectFolders m_projects;
+    std::set<std::string> m_to_ask;   ///< folders whose statement of what they need has come, gone or changed
     std::set<std::string> m_to_check; ///< paths at or below which environments may have gone
     std::map<std::string, int> m_to_scan;
     bool m_known_places = false;

@@ -217,3 +217,41 @@ TEST_CASE("another root file system is looked at in its own terms")
     REQUIRE(paths_of(survey) == std::vector<std::string>{"/srv/app/.venv"});
     CHECK(survey.environments[0].executable == "/srv/app/.venv/bin/python");
 }
+
+TEST_CASE("folders of a root that ask for packages are noted, and their parts are not")
+{
+    const TempFolder temp;
+    temp.file("shop/requirements.txt", "# what it needs\nsupabase\n");
+    temp.file("shop/app/requirements.txt", "cffi\n");
+    temp.file("blog/pyproject.toml", "[project]\ndependencies = ['cffi']\n");
+    temp.file("empty/requirements.txt", "# nothing yet\n");
+    temp.file("tool/pyproject.toml", "[build-system]\nrequires = ['setuptools']\n");
+    temp.file(".hidden/requirements.txt", "cffi\n");
+    temp.file("node_modules/x/requirements.txt", "cffi\n");
+    temp.file("conda/requirements.txt", "cffi\n");
+    temp.file("conda/environment.yml", "name: x\n");
+    temp.file("linked/requirements.txt", "cffi\n");
+    const TempFolder store;
+    make_venv(store, "v");
+    temp.link("linked/.venv", store / "v");
+    make_venv(temp, "venv");
+    temp.file("venv/requirements.txt", "cffi\n");
+    const auto survey = look(temp.path());
+    using Folders = std::set<std::string>;
+    CHECK(survey.projects.asking == Folders{temp / "blog", temp / "conda", temp / "linked", temp / "shop"});
+    CHECK(survey.projects.served == Folders{temp / "conda", temp / "linked"});
+    CHECK(survey.projects.unseen.empty());
+
+    const auto tree = fs::Tree::open();
+    CHECK(survey_below(*tree, {}, temp.path()).projects == ProjectFolders{});
+}
+
+TEST_CASE("where a limit cuts, it is noted below which folder something was not seen")
+{
+    const TempFolder temp;
+    temp.file("shop/requirements.txt", "cffi\n");
+    temp.folder("shop/a/b/c");
+    using Folders = std::set<std::string>;
+    CHECK(look(temp.path(), {.depth = 2}).projects.unseen == Folders{temp / "shop/a"});
+    CHECK(look(temp.path(), {.entries = 1}).projects.unseen == Folders{temp.path()});
+}

@@ -175,3 +175,51 @@ TEST_CASE("trees that are made while a scan runs are not missed")
     CHECK(all);
     CHECK(harness.losses == 0);
 }
+
+TEST_CASE("a project is told of as long as it has no environment")
+{
+    const TempFolder temp;
+    temp.file("shop/requirements.txt", "cffi\n");
+    temp.file("blog/main.py");
+    Harness harness;
+    harness.look(temp.path());
+    REQUIRE(harness.paths == std::set<std::string>{temp / "shop"});
+    CHECK(harness.appeared.front().kind == model::EnvironmentKind::project);
+    CHECK(harness.appeared.front().executable.empty());
+
+    make_venv(temp, "shop/.venv");
+    REQUIRE(harness.until([&] { return harness.paths == std::set<std::string>{temp / "shop/.venv"}; }));
+    files::remove_all(temp / "shop/.venv");
+    REQUIRE(harness.until([&] { return harness.paths == std::set<std::string>{temp / "shop"}; }));
+
+    temp.file("blog/pyproject.toml", "[project]\ndependencies = ['cffi']\n");
+    REQUIRE(harness.until([&] { return harness.knows(temp / "blog"); }));
+    files::remove(temp / "blog/pyproject.toml");
+    REQUIRE(harness.until([&] { return !harness.knows(temp / "blog"); }));
+
+    const TempFolder store;
+    make_venv(store, "v");
+    temp.link("shop/venv", store / "v");
+    REQUIRE(harness.until([&] { return !harness.knows(temp / "shop"); }));
+    files::remove(temp / "shop/venv");
+    REQUIRE(harness.until([&] { return harness.knows(temp / "shop"); }));
+
+    files::rename(temp / "shop", temp / "store");
+    REQUIRE(harness.until([&] { return harness.knows(temp / "store"); }));
+    CHECK_FALSE(harness.knows(temp / "shop"));
+}
+
+TEST_CASE("what a project asks for is written anew, and that is told")
+{
+    const TempFolder temp;
+    temp.file("shop/requirements.txt", "cffi\n");
+    Harness harness;
+    harness.look(temp.path());
+    const auto project = harness.appeared.at(0);
+    harness.watcher().follow(project.id, inventory::watch_folders(project, {}, {}));
+    temp.file("shop/requirements.txt", "cffi\nsupabase\n");
+    CHECK(harness.until([&] { return harness.has(FactKind::configuration_changed, "requirements.txt"); }));
+    CHECK(harness.knows(temp / "shop"));
+    temp.file("shop/requirements.txt", "# nothing any more\n");
+    CHECK(harness.until([&] { return !harness.knows(temp / "shop"); }));
+}

@@ -35,6 +35,13 @@ TEST_CASE("a venv is watched at its packages, its configuration, its interpreter
                   {"/p/.venv/lib/python3.11", FolderRole::library}});
 }
 
+TEST_CASE("a project without an environment is watched at its own folder only")
+{
+    const auto project = make_environment(EnvironmentKind::project, "/p", {}, "/p");
+    CHECK(watch_folders(project, {"/usr/lib/python3/dist-packages"}, supabase()) ==
+          Folders{{"/p", FolderRole::project}});
+}
+
 TEST_CASE("a user site is watched together with the shared folders behind it")
 {
     const auto user = make_environment(

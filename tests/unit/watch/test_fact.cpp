@@ -71,6 +71,11 @@ TEST_CASE("an event means what its folder and its name say")
         {"RECORD is written", Role::metadata, IN_CLOSE_WRITE, "RECORD", K::record_appeared},
         {"INSTALLER is made", Role::metadata, IN_CREATE, "INSTALLER", K::installer_appeared},
         {"METADATA is written", Role::metadata, IN_CLOSE_WRITE, "METADATA", K::other},
+        {"a project asks for more", Role::project, IN_CLOSE_WRITE, "requirements.txt",
+         K::configuration_changed},
+        {"a project's file comes by a rename", Role::project, IN_MOVED_TO, "pyproject.toml",
+         K::configuration_changed},
+        {"a project's program is written", Role::project, IN_CLOSE_WRITE, "main.py", std::nullopt},
     }));
     DYNAMIC_SECTION(given)
     {
