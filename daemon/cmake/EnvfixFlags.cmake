@@ -4,6 +4,10 @@ target_compile_options(envfix_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow 
   -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wswitch-enum -Werror
   -Wno-missing-field-initializers) # a field that is not named takes its default: that is what defaults are for
 
+# So that --gc-sections can leave out what is not called, function by function, and the linker lays what never runs beside itself:
+# a page that is not there need not be mapped.
+add_compile_options($<$<CONFIG:Release,RelWithDebInfo,MinSizeRel>:-ffunction-sections> $<$<CONFIG:Release,RelWithDebInfo,MinSizeRel>:-fdata-sections>)
+
 set(ENVFIX_SANITIZE "" CACHE STRING "comma-separated -fsanitize= list")
 if(ENVFIX_SANITIZE)
   add_compile_options(-fsanitize=${ENVFIX_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
