@@ -121,6 +121,7 @@ std::string_view name_of(FrameFact fact)
     case FrameFact::two_venvs: return "two-venvs";
     case FrameFact::two_package_pythons: return "two-package-pythons";
     case FrameFact::fails_in_packages: return "fails-in-packages";
+    case FrameFact::imports_itself: return "imports-itself";
     }
     return {};
 }
@@ -176,11 +177,31 @@ void Frames::see_place(std::string_view path)
     m_places.push_back(std::move(place));
 }
 
+/// "x.py" that was started and imports x is run a second time, as /srv/x.py: two bodies of one file, one after the other. Folders
+/// that differ are two modules of one name, such as the models of two parts of a program.
+void Frames::see_body(std::string_view line, std::string_view path)
+{
+    if (path.starts_with('<')) return; // the import system's own frames, where a debugger shows them
+    if (m_last_in_packages || line.find("in <module>") == std::string_view::npos) {
+        m_last_body.clear();
+        return;
+    }
+    auto name = plain(path.substr(0, k_longest_path));
+    const auto folder = [](std::string_view file) { return file.substr(0, file.rfind('/') + 1); };
+    const std::string_view last = m_last_body;
+    const auto before = folder(last);
+    const auto now = folder(name);
+    const bool same_name = !last.empty() && last.substr(before.size()) == std::string_view(name).substr(now.size());
+    if (same_name && (before == now || before.size() <= 1 || now.size() <= 1)) m_imports_itself = true;
+    m_last_body = std::move(name);
+}
+
 void Frames::see(std::string_view line)
 {
     if (const auto file = file_of(line); !file.empty()) {
         see_path(file);
         see_place(file);
+        see_body(line, file);
         return;
     }
     // "bash: /v/bin/pip: /old/bin/python3: bad interpreter", "No such file or directory: '/v/bin/python'"
@@ -199,6 +220,7 @@ bool Frames::holds(FrameFact fact) const
     case FrameFact::two_venvs: return m_venvs.size() > 1;
     case FrameFact::two_package_pythons: return m_package_versions.size() > 1;
     case FrameFact::fails_in_packages: return m_last_in_packages;
+    case FrameFact::imports_itself: return m_imports_itself;
     }
     return false;
 }

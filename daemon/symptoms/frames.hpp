@@ -16,7 +16,8 @@ enum class FrameFact : std::uint8_t {
     two_pythons,      ///< folders of two Python versions
     two_venvs,        ///< packages of two virtual environments
     two_package_pythons, ///< packages that were installed for two Python versions
-    fails_in_packages ///< the last frame is a package's own: what failed was not called by the program
+    fails_in_packages, ///< the last frame is a package's own: what failed was not called by the program
+    imports_itself    ///< a file of no package imports what has its own name, and is that
 };
 
 /// The names of them in a symptom file: "several-installs" and so on, in the order of the enumerators.
@@ -36,12 +37,15 @@ public:
 private:
     void see_path(std::string_view path);
     void see_place(std::string_view path);
+    void see_body(std::string_view line, std::string_view path);
 
     std::set<std::string> m_installs;
     std::set<std::string> m_versions;
     std::set<std::string> m_package_versions;
     std::set<std::string> m_venvs;
     bool m_last_in_packages = false;
+    bool m_imports_itself = false;
+    std::string m_last_body; ///< the file of the frame before, where that is the body of a module; else empty
     std::vector<model::NamedPlace> m_places;
 };
 

@@ -105,3 +105,14 @@ TEST_CASE("a failure is a package's own where its file is the last frame")
     CHECK_FALSE(frames({k_package, "/srv/app/main.py"}).holds(FrameFact::fails_in_packages));
     CHECK_FALSE(frames({}).holds(FrameFact::fails_in_packages));
 }
+
+TEST_CASE("a script that imports what has its own name is seen to import itself")
+{
+    CHECK(frames({"kettle.py", "/home/u/kettle.py"}).holds(FrameFact::imports_itself));
+    CHECK(frames({"/srv/run.py", "/srv/kettle.py", "<frozen importlib._bootstrap>", "/srv/kettle.py"})
+              .holds(FrameFact::imports_itself));
+    CHECK_FALSE(frames({"/srv/kettle.py", "/srv/lid.py", "/srv/kettle.py"}).holds(FrameFact::imports_itself));
+    CHECK_FALSE(frames({"/srv/shop/models.py", "/srv/users/models.py"}).holds(FrameFact::imports_itself));
+    CHECK_FALSE(frames({"/v/lib/python3.11/site-packages/a/__init__.py", "/v/lib/python3.11/site-packages/a/__init__.py"})
+                    .holds(FrameFact::imports_itself));
+}
