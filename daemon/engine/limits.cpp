@@ -162,6 +162,8 @@ Verdict judge(const Intent& intent, std::span<const PastFix> history, const Ceil
     }
     if (!ceilings.automatic)
         return {Leave::ask, 0, "The configuration allows no fix without a person."};
+    if (!ceilings.contained)
+        return {Leave::ask, 0, "The daemon's sandbox does not hold, so it does nothing by itself: see envfixctl doctor."};
     if (const auto verdict = cooldown(intent, history, now_s)) return *verdict;
     if (const auto verdict = daily(intent, history, ceilings, now_s)) return *verdict;
     if (const auto verdict = breaker(history, ceilings, now_s)) return *verdict;

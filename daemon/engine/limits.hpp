@@ -30,6 +30,7 @@ struct Ceilings {
     int breaker_failures = 5; ///< automatic fixes that failed within an hour, in all environments
     int breaker_fixes = 30;   ///< automatic fixes within an hour, in all environments
     bool automatic = true;    ///< false: no fix without a person
+    bool contained = true;    ///< false: the daemon's own sandbox does not hold, so that it does nothing by itself
 };
 
 /// What is asked.

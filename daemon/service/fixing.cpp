@@ -81,7 +81,7 @@ engine::Verdict Fixing::verdict_on(const Known& known, const policy::Draft& draf
                            .worked = attempt.worked});
     }
     const auto& daemon = m_world.configuration.daemon;
-    const engine::Ceilings ceilings{.fixes_per_day = daemon.fixes_per_day, .automatic = daemon.automatic};
+    const engine::Ceilings ceilings{.fixes_per_day = daemon.fixes_per_day, .automatic = daemon.automatic, .contained = m_world.let_through.empty()};
     const auto codes = codes_of(known.report.findings);
     std::string held;
     if (known.hold && (known.hold->until_s == 0 || known.hold->until_s > now_s)) {

@@ -87,10 +87,17 @@ model::HealthCheck processes(const World& world)
 
 model::HealthCheck sandbox(const World& world)
 {
+    if (is_system(world) && !world.let_through.empty()) {
+        return {.topic = "sandbox",
+                .state = "warning",
+                .text = "it does not hold, and nothing is done without a person: " + sandbox_fault(world),
+                .advice = "start the daemon by its unit (systemctl start envfixd), on a kernel that offers what the unit asks for"};
+    }
     if (is_system(world)) {
         return {.topic = "sandbox",
                 .state = "ok",
-                .text = "no capability, no network, no interpreter is started; packages are installed by envfix-apply@.service"};
+                .text = "tried at start, and it holds: no capability, no network, no program is executed, no folder of others is "
+                        "written; packages are installed by envfix-apply@.service"};
     }
     return {.topic = "sandbox",
             .state = "ok",

@@ -15,6 +15,7 @@ namespace {
 std::vector<std::string> troubles_of(const World& world)
 {
     auto texts = world.degraded;
+    if (!world.let_through.empty()) texts.push_back("its sandbox does not hold: " + sandbox_fault(world));
     if (!world.journal.degraded().empty()) texts.push_back(world.journal.degraded());
     if (world.observer != nullptr) {
         const auto status = world.observer->status();
@@ -68,6 +69,13 @@ void publish_summary(World& world)
         if (std::ranges::find(world.recorded_troubles, text) == world.recorded_troubles.end()) record(Event::degraded, text, {});
     }
     world.recorded_troubles = std::move(troubles);
+}
+
+std::string sandbox_fault(const World& world)
+{
+    std::string text;
+    for (const auto& what : world.let_through) text += (text.empty() ? "it may " : "; it may ") + what;
+    return text;
 }
 
 std::vector<std::string> degraded_texts(const World& world)

@@ -6,6 +6,7 @@
 #include "fs/lock.hpp"
 #include "fs/write_tree.hpp"
 #include "inventory/names.hpp"
+#include "process/sandbox.hpp"
 #include "service/chronicle.hpp"
 #include "service/fixing.hpp"
 #include "service/installers.hpp"
@@ -239,6 +240,7 @@ private:
         }
         notify::ready();
         keep_tidy();
+        m_tasks.start("store", m_fixing.look_after_store());
         spdlog::info("ready: {} environments, {} policies", m_world.catalogue.all().size(),
                      m_world.configuration.policies.size());
     }
@@ -263,6 +265,7 @@ private:
         m_bus->daemon_changed();
         survey({});
         m_judging.enqueue_all();
+        m_fixing.check_store();
         notify::ready();
     }
 
@@ -394,6 +397,7 @@ int run(const app::Surroundings& surroundings)
         return 1;
     }
     open_log(world->configuration.daemon.log);
+    if (is_system(*world)) world->let_through = process::what_the_sandbox_lets_through(); // before there are threads
     Daemon daemon(*std::move(world));
     return daemon.run();
 }

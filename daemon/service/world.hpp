@@ -52,6 +52,7 @@ struct World {
     PlanBook plans;
     Catalogue catalogue;
     std::vector<std::string> degraded; ///< what was wrong at start-up; a sentence each
+    std::vector<std::string> let_through; ///< of the machine's daemon: what its sandbox should keep it from, and does not
     std::int64_t started_s = 0;        ///< boottime clock
     bool summary_is_old = true;        ///< systemd's status line
     std::vector<std::string> recorded_troubles; ///< of what keeps us from our work, what the system's journal has

@@ -136,6 +136,27 @@ class Machine(unittest.TestCase):
         doctor = ctl("doctor").stdout
         self.assertIn("environments of users are not read", doctor)
         self.assertIn("org.envfix1 on the system bus", doctor)
+        self.assertIn("tried at start, and it holds", doctor)
+
+    def test_04_a_sandbox_that_does_not_hold_is_told(self):
+        folder = "/etc/systemd/system/envfixd.service.d"
+        os.makedirs(folder)
+        with open(f"{folder}/open.conf", "w") as file:
+            file.write("[Service]\nNoExecPaths=\nExecPaths=\nRestrictAddressFamilies=\nRestrictAddressFamilies=AF_UNIX AF_INET\n")
+        try:
+            must(["systemctl", "daemon-reload"])
+            must(["systemctl", "restart", "envfixd.service"])
+            doctor = ctl("doctor").stdout
+            self.assertIn("execute programs of the system", doctor)
+            self.assertIn("open sockets of the network", doctor)
+            self.assertNotIn("ProtectSystem", doctor)
+            self.assertEqual(json.loads(ctl("--json", "status").stdout)["daemon"]["state"], "degraded")
+        finally:
+            shutil.rmtree(folder)
+            must(["systemctl", "daemon-reload"])
+            must(["systemctl", "restart", "envfixd.service"])
+        self.assertIn("tried at start, and it holds", ctl("doctor").stdout)
+        wait_for(system_python, "the system's Python is known again")
 
     def test_05_what_it_does_not_do_it_says(self):
         probed = ctl("check", system_python()["id"], "--probe")

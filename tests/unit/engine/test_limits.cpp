@@ -132,6 +132,12 @@ TEST_CASE("who may act is decided before when")
     {
         CHECK(judge(asked, {}, {.automatic = false}, k_now, k_local).leave == Leave::ask);
     }
+    SECTION("a daemon whose sandbox does not hold asks, and does what a person asked for")
+    {
+        CHECK(judge(asked, {}, {.contained = false}, k_now, k_local).leave == Leave::ask);
+        asked.by_person = true;
+        CHECK(judge(asked, {}, {.contained = false}, k_now, k_local).leave == Leave::go);
+    }
     SECTION("no fix a day means none")
     {
         CHECK(text(judge(asked, {}, {.fixes_per_day = 0}, k_now, k_local)) == "wait 86400");
