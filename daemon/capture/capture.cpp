@@ -7,6 +7,7 @@
 #include "capture/interpreter.hpp"
 #include "capture/places.hpp"
 #include "capture/project.hpp"
+#include "capture/stated_requirements.hpp"
 #include "capture/sys_path.hpp"
 #include "capture/venv_trouble.hpp"
 #include "formats/editable_finder.hpp"
@@ -229,6 +230,11 @@ model::Snapshot capture(const fs::Tree& machine, const model::Environment& envir
         const auto asked = std::ranges::find(wanted, name, name_of);
         if (asked != wanted.end()) state.project_requirement = *asked;
         snapshot.links.push_back(std::move(state));
+    }
+    if (environment.kind == model::EnvironmentKind::project) {
+        // It has no more than what it asks for; all else is the business of the Python that stands in for it.
+        snapshot.requirements = stated_requirements(tree, environment.path);
+        return snapshot;
     }
     read_libraries(tree, options, snapshot);
     snapshot.barriers = find_barriers(tree, folders, snapshot);

@@ -21,7 +21,8 @@ constexpr std::array k_table{
                 "python -c \"import sys; print(sys.executable); print(*sys.path, sep='\\n')\"\n"
                 "pip --version",
         .fix = "Install it with this very interpreter: python -m pip install NAME, or all of the "
-               "project's: python -m pip install -r requirements.txt.",
+               "project's: python -m pip install -r requirements.txt. A project that has no "
+               "environment gets one first: python3 -m venv .venv.",
         .avoid = "Do not trust a bare `pip`: it may belong to another Python. Do not install `jwt` "
                  "for `import jwt`, nor `sudo pip install`: the package is named PyJWT, and the "
                  "system's Python is not yours.",

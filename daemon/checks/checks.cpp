@@ -13,6 +13,7 @@
 #include "checks/library_loading.hpp"
 #include "checks/known_conflicts.hpp"
 #include "checks/local_shadowing.hpp"
+#include "checks/missing_environment.hpp"
 #include "checks/missing_requirement.hpp"
 #include "checks/mixed_sites.hpp"
 #include "checks/path_conflict.hpp"
@@ -41,6 +42,7 @@ constexpr std::array k_catalogue{
     Check{.name = "wrong-distribution", .run = wrong_distribution},
     Check{.name = "version-halves", .run = version_halves},
     Check{.name = "known-conflicts", .run = known_conflicts},
+    Check{.name = "missing-environment", .run = missing_environment},
     Check{.name = "missing-requirement", .run = missing_requirement},
     Check{.name = "requirement-versions", .run = requirement_versions},
     Check{.name = "wheel-fit", .run = wheel_fit},
@@ -92,6 +94,8 @@ std::span<const Check> catalogue()
 
 model::Findings run_all(const model::Snapshot& snapshot, const model::Chain& chain)
 {
+    // What else is wrong with the Python that a project falls back to is told of that Python.
+    if (snapshot.environment.kind == model::EnvironmentKind::project) return missing_environment(snapshot, chain);
     model::Findings all;
     for (const auto& check : catalogue()) {
         auto found = check.run(snapshot, chain);

@@ -22,7 +22,7 @@ struct Check {
 std::span<const Check> catalogue();
 
 /// Runs the catalogue. The same snapshot always gives the same findings, in the same order: errors first,
-/// then warnings, each in the catalogue's order.
+/// then warnings, each in the catalogue's order. Of a project without an environment only what it misses.
 model::Findings run_all(const model::Snapshot& snapshot, const model::Chain& chain);
 
 /// The state that findings alone give: broken, degraded, healthy; unverifiable where the snapshot could

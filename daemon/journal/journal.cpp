@@ -238,21 +238,25 @@ Result<model::Run> Journal::run(const std::string& id) const
 }
 
 Result<model::Page<model::Run>> Journal::runs(const std::string& environment_id,
-                                              std::uint32_t offset, std::uint32_t limit) const
+                                              std::uint32_t offset, std::uint32_t limit,
+                                              const std::string& or_id) const
 {
+    const auto& other = or_id.empty() ? environment_id : or_id;
     return m_state->with("reading runs", [&](SQLite::Database& database) {
         model::Page<model::Run> page;
         SQLite::Statement count(database,
-                                "SELECT count(*) FROM runs WHERE ?1 = '' OR environment = ?1");
+                                "SELECT count(*) FROM runs WHERE ?1 = '' OR environment IN (?1, ?2)");
         count.bind(1, environment_id);
+        count.bind(2, other);
         if (count.executeStep())
             page.total = static_cast<std::uint64_t>(count.getColumn(0).getInt64());
         SQLite::Statement rows(database, std::string("SELECT ") + k_run_columns +
-                                             " FROM runs WHERE ?1 = '' OR environment = ?1 "
+                                             " FROM runs WHERE ?1 = '' OR environment IN (?1, ?4) "
                                              "ORDER BY number DESC LIMIT ?2 OFFSET ?3");
         rows.bind(1, environment_id);
         rows.bind(2, static_cast<std::int64_t>(limit));
         rows.bind(3, static_cast<std::int64_t>(offset));
+        rows.bind(4, other);
         while (rows.executeStep())
             page.items.push_back(read_run(rows));
         for (auto& run : page.items)

@@ -78,9 +78,11 @@ public:
     /// Empty: it was not written down.
     [[nodiscard]] Result<std::string> manifest(const std::string& run_id) const;
     [[nodiscard]] Result<model::Run> run(const std::string& id) const;
-    /// Of one environment, or of all for an empty id; last begun first, with their events.
+    /// Of one environment, or of all for an empty id; last begun first, with their events. `or_id`: another id that its place
+    /// had or has; empty: none.
     [[nodiscard]] Result<model::Page<model::Run>>
-    runs(const std::string& environment_id, std::uint32_t offset, std::uint32_t limit) const;
+    runs(const std::string& environment_id, std::uint32_t offset, std::uint32_t limit,
+         const std::string& or_id = {}) const;
     /// Runs that have not ended: after a crash, those that recovery has to speak of.
     [[nodiscard]] Result<std::vector<model::Run>> running() const;
 

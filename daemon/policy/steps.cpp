@@ -151,7 +151,9 @@ void read_venv(Reader& reader, const Node& node, StepTemplate& step)
     for (const auto* item : reader.list(*pythons, "python")) {
         const auto text = reader.text(*item, "python");
         if (!text) continue;
-        if (*text != "same" && !is_version_number(*text)) {
+        if (*text == "same" && create != nullptr) {
+            reader.problem(item->at, "'same' is for recreate; a new venv has none to be the same as");
+        } else if (*text != "same" && !is_version_number(*text)) {
             reader.problem(item->at, "'python' must be a version such as \"3.13\", or 'same'");
         }
         step.pythons.push_back(*text);

@@ -103,6 +103,18 @@ packages_for(CreateRequest request, Asked asked, model::Interpreter interpreter)
     co_return changes;
 }
 
+/// Why a line cannot be taken over as it stands.
+std::string reason_of(std::string_view text)
+{
+    const auto has = [&](std::string_view part) { return text.find(part) != text.npos; };
+    if (text.starts_with('-')) return "an option of pip's";
+    if (has(" --hash")) return "bound to hashes that a consistent set need not have";
+    if (has("://") || has(" @ ") || text.starts_with('.') || text.starts_with('/'))
+        return "a place and no version";
+    if (has(" = ")) return "in poetry's own notation: poetry install understands it";
+    return "no requirement as PEP 508 has it";
+}
+
 } // namespace
 
 Result<Asked> asked_by(const std::vector<std::string>& requirements)
@@ -112,8 +124,8 @@ Result<Asked> asked_by(const std::vector<std::string>& requirements)
         const auto requirement = pep::Requirement::parse(text);
         if (!requirement || requirement->url() || !is_package_name(requirement->name()))
             return fail(ErrorCode::not_supported,
-                        "what the project asks for cannot be taken over as it stands: \"" + text +
-                            "\"; make the environment by hand: python3 -m venv .venv");
+                        "the project asks for \"" + text + "\", which is " + reason_of(text) +
+                            "; a person makes the environment: python3 -m venv .venv");
         if (pep::normalize_name(requirement->name()) == "python") {
             asked.pythons.push_back(requirement->specifier().to_string());
         } else {

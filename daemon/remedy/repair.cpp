@@ -266,8 +266,9 @@ private:
     {
         const auto now = co_await m_ports.recapture();
         if (!now) co_return reject("proof", now.error());
-        if (const auto why = objection(m_request.plan.findings, m_before, m_ports.check(*now));
-            !why.empty()) {
+        auto after = m_ports.check(*now);
+        if (m_whole && !m_changes.front().exchange) tell_warnings(after);
+        if (const auto why = objection(m_request.plan.findings, m_before, after); !why.empty()) {
             co_return reject("proof", why);
         }
         auto request = m_request.proof;
@@ -281,6 +282,21 @@ private:
         m_proof = proof_text();
         say("proof", m_proof);
         co_return Went::well;
+    }
+
+    /// An environment that was not there before is made no worse by what its project does to it, such as a file with the name
+    /// of a package or a script that another Python runs: that is told, and no reason to take the environment away.
+    void tell_warnings(model::Findings& findings) const
+    {
+        const auto& to_remove = m_request.plan.findings;
+        const auto only_warns = [&](const model::Finding& finding) {
+            return finding.severity == model::Severity::warning &&
+                   std::ranges::find(to_remove, finding.code) == to_remove.end();
+        };
+        for (const auto& finding : findings) {
+            if (only_warns(finding)) say("proof", "beside that: " + finding.summary + " (" + finding.code + ")");
+        }
+        std::erase_if(findings, only_warns);
     }
 
     Went keep(const model::Rung& rung)

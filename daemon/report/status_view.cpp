@@ -15,6 +15,8 @@ using model::EnvironmentState;
 constexpr std::size_t k_label = 4; // "file", "next"
 constexpr std::size_t k_findings_in_full = 1;
 constexpr std::size_t k_findings_named = 3;
+constexpr std::size_t k_projects_in_full = 3;
+constexpr std::size_t k_projects_named = 5;
 
 struct Context {
     const Style& style;
@@ -135,6 +137,28 @@ std::string tally(std::span<const EnvironmentReport> reports)
     return out;
 }
 
+/// Whether all that is wrong is that nobody set a checkout up, and nothing is under way about it.
+bool is_bare_project(const Context& context, const EnvironmentReport& report)
+{
+    const auto is_its = [&](const model::Plan& plan) { return plan.environment_id == report.id; };
+    return report.kind == model::EnvironmentKind::project && report.state == EnvironmentState::degraded && report.hold.empty() &&
+           std::ranges::none_of(context.plans, is_its);
+}
+
+/// Many of them are told of together.
+std::string projects_block(const Style& style, const std::vector<const EnvironmentReport*>& projects)
+{
+    const auto sign = sign_of(style, EnvironmentState::degraded);
+    std::string out = painted(style, sign.colour, sign.text) + ' ' +
+                      painted(style, Colour::bold, std::to_string(projects.size()) + " projects have no environment for what they ask for") +
+                      '\n';
+    for (std::size_t i = 0; i < std::min(projects.size(), k_projects_named); ++i)
+        out += labelled_path(style, 2, "", 0, place_of(*projects[i]));
+    if (projects.size() > k_projects_named)
+        out += labelled(style, 2, "", 0, "and " + std::to_string(projects.size() - k_projects_named) + " more: envfixctl list");
+    return out + labelled_command(style, 2, "next", k_label, "envfixctl fix PATH");
+}
+
 std::string well_line(const Style& style, std::uint64_t number)
 {
     const auto sign = sign_of(style, EnvironmentState::healthy);
@@ -164,9 +188,15 @@ std::string status_text(const Style& style, const model::Status& status)
         out += painted(style, sign_of(style, worst->state).colour, line);
         out += '\n';
     }
+    std::vector<const EnvironmentReport*> bare;
     for (const auto& report : status.environments) {
-        if (!is_well(report)) out += '\n' + trouble_block(context, report);
+        if (is_bare_project(context, report)) bare.push_back(&report);
     }
+    const bool together = bare.size() > k_projects_in_full;
+    for (const auto& report : status.environments) {
+        if (!is_well(report) && !(together && is_bare_project(context, report))) out += '\n' + trouble_block(context, report);
+    }
+    if (together) out += '\n' + projects_block(style, bare);
     if (total > wrong) out += '\n' + well_line(style, total - wrong);
     return out;
 }

@@ -263,8 +263,11 @@ void Fixing::after_judgement(const app::Judgement& judgement, bool may_repair)
     });
     if (planned && verdict.leave != engine::Leave::quarantined) return; // it waits, or was tried or rejected for just this state
     switch (verdict.leave) {
-    case engine::Leave::go:
-    case engine::Leave::ask: m_world.tasks->start("plan", act_by_itself(id, verdict.leave)); break;
+    case engine::Leave::ask:
+        // To plan for a checkout that nobody set up takes wheels from an index: that is done for whoever asks for it.
+        if (known->environment.kind == model::EnvironmentKind::project) break;
+        [[fallthrough]];
+    case engine::Leave::go: m_world.tasks->start("plan", act_by_itself(id, verdict.leave)); break;
     case engine::Leave::quarantined:
         if (!known->quarantine) {
             const auto writer = last_writer(m_world.tree, judgement.snapshot);

@@ -2,6 +2,7 @@
 
 #include "capture/known_libraries.hpp"
 #include "inventory/watch_folders.hpp"
+#include "service/project_place.hpp"
 #include "service/publishing.hpp"
 
 #include <asio/post.hpp>
@@ -24,7 +25,7 @@ app::Judgement judge_environment(World& world, const model::Environment& environ
                                    .memory = &world.memory,
                                    .places = &world.places,
                                    .session = session};
-    return app::judge(world.tree, environment, world.configuration.chain, world.hashes.cache(), options);
+    return app::judge(world.tree, as_it_lies(world, environment), world.configuration.chain, world.hashes.cache(), options);
 }
 
 Judging::Judging(World& world, AfterJudgement after) : m_world(world), m_after(std::move(after)) {}
@@ -86,6 +87,7 @@ Result<app::Judgement> Judging::judge_now(const std::string& id, bool may_repair
     auto* known = m_world.catalogue.find(id);
     if (known == nullptr) return fail(ErrorCode::not_found, "environment " + id + " is not known any more");
     auto judgement = judge_environment(m_world, known->environment);
+    if (judgement.report.id != id) return fail(ErrorCode::not_found, known->environment.path + " has an environment by now: " + judgement.report.path);
     const auto folders = inventory::watch_folders(known->environment, capture::site_folders(judgement.snapshot),
                                                   m_world.configuration.chain);
     if (m_world.observer != nullptr && m_world.observer->follow(id, folders)) {
@@ -94,7 +96,8 @@ Result<app::Judgement> Judging::judge_now(const std::string& id, bool may_repair
     const bool is_new = !known->judged || known->report != judgement.report;
     known->report = judgement.report;
     known->judged = true;
-    known->needs_libraries = capture::needs_libraries(judgement.snapshot);
+    // What the Python of a project without an environment loads is told of that Python, and thousands of them may share it.
+    known->needs_libraries = known->environment.kind != model::EnvironmentKind::project && capture::needs_libraries(judgement.snapshot);
     if (is_new) publish_environment(m_world, id);
     m_after(judgement, may_repair);
     return judgement;

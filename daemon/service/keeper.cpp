@@ -8,6 +8,7 @@
 #include "service/health.hpp"
 #include "service/planning.hpp"
 #include "service/policies.hpp"
+#include "service/project_place.hpp"
 #include "service/publishing.hpp"
 #include "service/runs.hpp"
 #include "service/system_fix.hpp"
@@ -135,11 +136,9 @@ Result<model::Plan> Keeper::plan(std::string_view id) const
 
 Result<model::Page<model::Run>> Keeper::runs(std::string_view env, std::uint32_t offset, std::uint32_t limit) const
 {
-    std::string id;
-    if (!env.empty()) {
-        ENVFIX_TRY(id, m_world.catalogue.resolve(env));
-    }
-    return m_world.journal.runs(id, offset, limit);
+    if (env.empty()) return m_world.journal.runs({}, offset, limit);
+    ENVFIX_TRY(const auto id, m_world.catalogue.resolve(env));
+    return m_world.journal.runs(id, offset, limit, other_id_of(m_world.catalogue.find(id)->environment));
 }
 
 Result<model::Run> Keeper::run(std::string_view id) const
@@ -204,7 +203,8 @@ asio::awaitable<void> Keeper::check_all(std::vector<model::Environment> environm
         }
         auto report = judgement.report;
         if (as_known && entry != nullptr) report = shown_report(m_world, *entry);
-        if (probe) {
+        // A project without an environment has no interpreter of its own to ask.
+        if (probe && environment.kind != model::EnvironmentKind::project) {
             const auto request = app::probe_request(judgement, m_world.configuration.chain, m_world.surroundings.home,
                                                     m_world.surroundings.search_path, m_world.surroundings.state_dir);
             const auto probed = co_await probe::run(request);

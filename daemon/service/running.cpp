@@ -9,6 +9,7 @@
 #include "service/base_interpreters.hpp"
 #include "service/chronicle.hpp"
 #include "service/installers.hpp"
+#include "service/project_place.hpp"
 #include "service/publishing.hpp"
 #include "service/runs.hpp"
 #include "service/system_fix.hpp"
@@ -211,6 +212,10 @@ void Running::undo(const std::string& run_id, const bus::Caller& caller, bus::Do
         return;
     }
     const auto* known = m_world.catalogue.find(run.environment_id);
+    // A project is no environment any more once the run has made one in it.
+    const auto project = project_at(run.environment_path);
+    const bool is_project = run.environment_id == project.id;
+    if (known == nullptr && is_project) known = m_world.catalogue.find(other_id_of(project));
     if (known == nullptr) {
         done(fail(ErrorCode::not_found, "the environment " + run.environment_path + " of run " + run.id + " is not known any more"));
         return;
@@ -231,7 +236,7 @@ void Running::undo(const std::string& run_id, const bus::Caller& caller, bus::Do
         done(fail(manifest.error()));
         return;
     }
-    if (!m_judging->queue().begin_fix(run.environment_id)) {
+    if (!m_judging->queue().begin_fix(environment.id)) {
         done(fail(ErrorCode::busy, "a fix is at work"));
         return;
     }
@@ -241,7 +246,7 @@ void Running::undo(const std::string& run_id, const bus::Caller& caller, bus::Do
         undone = lock ? remedy::undo(m_world.transactions, *root, run.id, new_run_id(), wall_clock_s(), *manifest)
                       : Result<void>(fail(lock.error()));
     }
-    m_judging->queue().end_fix(run.environment_id);
+    m_judging->queue().end_fix(environment.id);
     if (!undone) {
         done(fail(undone.error()));
         m_judging->resume();
@@ -249,8 +254,9 @@ void Running::undo(const std::string& run_id, const bus::Caller& caller, bus::Do
     }
     mark_undone(run.id, "taken back by " + by_of(caller, m_world));
     // What a person took back on purpose is not repaired again behind his back.
-    m_left_alone[run.environment_id] = judge_environment(m_world, environment).report.fingerprint;
-    const auto judged = m_judging->judge_now(run.environment_id, false);
+    const auto& left = is_project ? project : environment;
+    m_left_alone[left.id] = judge_environment(m_world, left).report.fingerprint;
+    const auto judged = m_judging->judge_now(left.id, false);
     if (!judged) spdlog::debug("{}", escape_untrusted(judged.error().message));
     m_world.bus->run_changed(m_world.journal.run(run.id).value_or(run));
     done(run.id);

@@ -181,6 +181,10 @@ TEST_CASE("runs come in pages, the last first")
     CHECK(page->items[0].events.size() == 1);
     CHECK(journal.runs("", 0, 100)->items.size() == 7);
     CHECK(journal.runs("", 10, 100)->items.empty());
+    const auto both = journal.runs("other", 0, 100, "env");
+    CHECK(both->total == 7);
+    CHECK(both->items.front().id == "run6");
+    CHECK(journal.runs("other", 0, 100)->total == 1);
 }
 
 TEST_CASE("attempts are found by time and by what they were for")

@@ -126,7 +126,8 @@ TEST_CASE("an environment that cannot be made from what the project says is not 
     SECTION("an option of pip's")
     {
         project.requirements.emplace_back("-r more.txt");
-        CHECK_THAT(project.resolve().unavailable, ContainsSubstring("\"-r more.txt\""));
+        CHECK_THAT(project.resolve().unavailable,
+                   ContainsSubstring("\"-r more.txt\", which is an option of pip's"));
     }
     SECTION("nothing is asked for")
     {
@@ -139,4 +140,26 @@ TEST_CASE("an environment that cannot be made from what the project says is not 
         CHECK_THAT(project.resolve().unavailable, ContainsSubstring("is there already"));
     }
     CHECK_FALSE(stdfs::exists(project.path + "/.envfix"));
+}
+
+TEST_CASE("what a project asks for is taken over whole or not at all")
+{
+    const std::vector<std::string> plain{"python>=3.9", "cffi >= 1", "PyJWT[crypto]",
+                                         "six; python_version < '4'"};
+    const auto asked = remedy::asked_by(plain).value();
+    CHECK(asked.pythons == std::vector<std::string>{">=3.9"});
+    CHECK(asked.requirements.size() == 3);
+    const auto [line, why] = GENERATE(values<std::pair<const char*, const char*>>({
+        {"-e .", "an option of pip's"},
+        {"--index-url https://example.org", "an option of pip's"},
+        {"cffi==1 --hash=sha256:00", "bound to hashes"},
+        {"cffi @ https://example.org/cffi.whl", "a place and no version"},
+        {"./wheels/cffi.whl", "a place and no version"},
+        {"supabase = \"^2.0\"", "poetry's own notation"},
+        {"cffi==", "no requirement as PEP 508 has it"},
+    }));
+    const auto refused = remedy::asked_by({"six", line});
+    REQUIRE_FALSE(refused);
+    CHECK_THAT(refused.error().message, ContainsSubstring(line));
+    CHECK_THAT(refused.error().message, ContainsSubstring(why));
 }

@@ -136,6 +136,35 @@ TEST_CASE("status says at once what is broken, why, which file, and what to type
           "✓ 1 environment is well.\n");
 }
 
+TEST_CASE("checkouts that nobody set up are told of together where they are many")
+{
+    model::Status status{.daemon = samples::daemon(), .environments = {}, .total = 7, .plans = {}, .offers = {}};
+    for (const auto* name : {"a", "b", "c", "d", "e", "f", "g"}) {
+        model::EnvironmentReport project{.id = std::string("project-") + name,
+                                         .path = std::string("/src/") + name,
+                                         .kind = model::EnvironmentKind::project,
+                                         .state = model::EnvironmentState::degraded};
+        project.findings = {{.code = "package-not-installed",
+                             .severity = model::Severity::warning,
+                             .distribution = "supabase",
+                             .summary = "the project has no environment"}};
+        status.environments.push_back(project);
+    }
+    const auto shown = status_text({.width = 80}, status);
+    CHECK_THAT(shown, ContainsSubstring("Of 7 environments: 7 with warnings.\n"
+                                        "\n"
+                                        "! 7 projects have no environment for what they ask for\n"
+                                        "  /src/a\n"
+                                        "  /src/b\n"
+                                        "  /src/c\n"
+                                        "  /src/d\n"
+                                        "  /src/e\n"
+                                        "  and 2 more: envfixctl list\n"
+                                        "  next  envfixctl fix PATH\n"));
+    status.environments.resize(3);
+    CHECK_THAT(status_text({.width = 80}, status), ContainsSubstring("! /src/c  degraded\n"));
+}
+
 TEST_CASE("where all is well, status is three lines")
 {
     model::Status status{.daemon = samples::daemon(), .environments = {samples::healthy()}, .total = 8, .plans = {}, .offers = {}};
