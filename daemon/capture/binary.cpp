@@ -50,7 +50,7 @@ bool is_version_text(std::string_view text)
 bool holds_text(const fs::File& file, const std::string& text)
 {
     const auto wanted = '\0' + text + '\0';
-    constexpr std::size_t k_piece = 64UL * 1024;
+    constexpr std::size_t k_piece = 16UL * 1024; // the heap has room for it, and need not grow and shrink around each
     const auto size = std::min<std::uint64_t>(file.status().size, k_scan_limit);
     for (std::uint64_t at = 0; at < size; at += k_piece) {
         const auto piece = file.read_at(at, k_piece + wanted.size());
