@@ -1,6 +1,7 @@
 #include "capture/capture.hpp"
 
 #include "capture/barriers.hpp"
+#include "capture/beside.hpp"
 #include "capture/chain_link.hpp"
 #include "capture/distributions.hpp"
 #include "capture/folder_view.hpp"
@@ -10,6 +11,7 @@
 #include "capture/stated_requirements.hpp"
 #include "capture/sys_path.hpp"
 #include "capture/venv_trouble.hpp"
+#include "capture/verify.hpp"
 #include "formats/editable_finder.hpp"
 #include "pep/name.hpp"
 
@@ -113,20 +115,20 @@ void read_interpreter(const fs::Tree& tree, const Options& options, model::Snaps
     note_site_that_is_none(tree, snapshot);
 }
 
-/// What lies around the environment. The session's variables are no matter of another root.
-void read_places(const fs::Tree& tree, const model::Chain& chain, const Options& options, model::Snapshot& snapshot)
+/// What lies around the environment; nothing while it is looked at under variables of somebody's choice. The session's own are
+/// no matter of another root.
+Places read_places(const fs::Tree& tree, const model::Chain& chain, const Options& options, const model::Environment& environment,
+                   const model::Interpreter& interpreter)
 {
+    if (!options.variables.empty()) return {};
     const std::vector<model::PathSetting> none;
-    const PlacesQuestion question{.environment = snapshot.environment,
-                                  .interpreter = snapshot.interpreter,
+    const PlacesQuestion question{.environment = environment,
+                                  .interpreter = interpreter,
                                   .chain = chain,
                                   .home = options.home,
                                   .session = tree.is_system() ? options.session : none,
                                   .now_ns = options.now_ns};
-    auto places = options.places != nullptr ? options.places->look(tree, question) : look_at_places(tree, question);
-    snapshot.local_modules = std::move(places.local_modules);
-    snapshot.path_settings = std::move(places.path_settings);
-    snapshot.starts = std::move(places.starts);
+    return options.places != nullptr ? options.places->look(tree, question) : look_at_places(tree, question);
 }
 
 /// LD_LIBRARY_PATH, as the programs of the environment have it.
@@ -183,6 +185,41 @@ std::vector<std::string> existing_sites(const std::vector<model::PathEntry>& sys
     return sites;
 }
 
+/// For each distribution how its files differ from its RECORD.
+std::vector<std::vector<model::DamagedFile>> verify_records(const fs::Tree& tree, const FolderViews& folders,
+                                                            const std::vector<model::Distribution>& distributions,
+                                                            HashCache& hashes, std::int64_t now_ns)
+{
+    std::vector<std::vector<model::DamagedFile>> damaged;
+    for (const auto& distribution : distributions) {
+        damaged.push_back(verify_record(tree, folders, distribution, hashes, now_ns));
+    }
+    return damaged;
+}
+
+/// RECORDs are long. They are compared while the modules are looked for, which needs neither `hashes` nor the records that are
+/// remembered.
+std::vector<model::LinkState> read_links(const LinkView& view, const model::Chain& chain, HashCache& hashes, const Options& options)
+{
+    std::vector<model::LinkState> states;
+    std::vector<model::Distribution> installed; // one without a RECORD for a link that nothing stands in for
+    for (const auto& link : chain.links) {
+        states.push_back(find_link(view, link));
+        installed.push_back(states.back().installed.value_or(model::Distribution{}));
+    }
+    auto compared = beside(options.threads, [&] {
+        const auto own = view.tree.still();
+        return verify_records(options.threads ? own : view.tree, view.folders, installed, hashes, options.now_ns);
+    });
+    for (std::size_t i = 0; i < states.size(); ++i) read_modules(view, chain.links[i], states[i]);
+    auto damaged = compared.get();
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        states[i].damaged = std::move(damaged[i]);
+        read_sources(view, states[i]);
+    }
+    return states;
+}
+
 } // namespace
 
 std::vector<std::string> site_folders(const model::Snapshot& snapshot)
@@ -202,6 +239,10 @@ model::Snapshot capture(const fs::Tree& machine, const model::Environment& envir
     const auto tree = machine.still();
     model::Snapshot snapshot{.environment = environment, .chain = chain.name};
     read_interpreter(tree, options, snapshot);
+    auto looked_around = beside(options.threads && options.variables.empty(), [&] {
+        const auto own = machine.still();
+        return read_places(options.threads ? own : tree, chain, options, snapshot.environment, snapshot.interpreter);
+    });
 
     const FolderViews folders(tree, existing_sites(snapshot.sys_path), Recall(options.memory, options.now_ns),
                               editable_modules(tree, snapshot));
@@ -220,16 +261,12 @@ model::Snapshot capture(const fs::Tree& machine, const model::Environment& envir
                         .folders = folders,
                         .interpreter = snapshot.interpreter,
                         .distributions = snapshot.distributions,
-                        .hashes = hashes,
-                        .unreadable = snapshot.unreadable,
-                        .now_ns = options.now_ns};
+                        .unreadable = snapshot.unreadable};
     const auto wanted = project_requirements(tree, environment.project);
-    for (const auto& link : chain.links) {
-        auto state = read_link_state(view, link);
-        const auto name = pep::normalize_name(link.distribution);
-        const auto asked = std::ranges::find(wanted, name, name_of);
+    snapshot.links = read_links(view, chain, hashes, options);
+    for (auto& state : snapshot.links) {
+        const auto asked = std::ranges::find(wanted, pep::normalize_name(state.distribution), name_of);
         if (asked != wanted.end()) state.project_requirement = *asked;
-        snapshot.links.push_back(std::move(state));
     }
     if (environment.kind == model::EnvironmentKind::project) {
         // It has no more than what it asks for; all else is the business of the Python that stands in for it.
@@ -238,7 +275,10 @@ model::Snapshot capture(const fs::Tree& machine, const model::Environment& envir
     }
     read_libraries(tree, options, snapshot);
     snapshot.barriers = find_barriers(tree, folders, snapshot);
-    if (options.variables.empty()) read_places(tree, chain, options, snapshot);
+    auto places = looked_around.get();
+    snapshot.local_modules = std::move(places.local_modules);
+    snapshot.path_settings = std::move(places.path_settings);
+    snapshot.starts = std::move(places.starts);
     return snapshot;
 }
 

@@ -2,6 +2,7 @@
 
 #include "capture/binary.hpp"
 #include "capture/debian.hpp"
+#include "capture/distributions.hpp"
 #include "capture/modules.hpp"
 #include "capture/verify.hpp"
 #include "formats/direct_url.hpp"
@@ -9,25 +10,15 @@
 #include "pep/name.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 namespace envfix::capture {
 
 namespace {
 
 constexpr std::size_t k_source_cap = 256UL * 1024;
-constexpr std::size_t k_installer_cap = 256;
 constexpr std::size_t k_direct_url_cap = 64UL * 1024;
 constexpr std::size_t k_wheel_cap = 64UL * 1024;
 constexpr std::size_t k_longest_version = 64;
-
-std::string installer_of(const fs::Tree& tree, const model::Distribution& distribution)
-{
-    if (!distribution.installer.empty()) return distribution.installer;
-    auto text = tree.read(distribution.metadata_path + "/INSTALLER", k_installer_cap).value_or("");
-    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.pop_back();
-    return text;
-}
 
 /// The quoted text behind `marker` in a source file: `__version__ = "1.15.1"`.
 std::string version_in_source(const fs::Tree& tree, const std::string& path, const std::string& marker)
@@ -60,16 +51,24 @@ std::vector<std::string> wheel_tags_of(const fs::Tree& tree, const model::Distri
     return text ? formats::parse_wheel_info(*text).tags : std::vector<std::string>{};
 }
 
-void find_distributions(const LinkView& view, const model::ChainLink& link, model::LinkState& state)
+/// How what stands in for the link came here.
+void read_origin(const fs::Tree& tree, model::Distribution& installed, model::LinkState& state)
 {
+    installed.installer = installer_of(tree, installed);
+    installed.editable = is_editable(tree, installed);
+    state.wheel_tags = wheel_tags_of(tree, installed);
+}
+
+} // namespace
+
+model::LinkState find_link(const LinkView& view, const model::ChainLink& link)
+{
+    model::LinkState state{.distribution = link.distribution};
     const auto wanted = pep::normalize_name(link.distribution);
     for (const auto& distribution : view.distributions) {
         if (distribution.normalized == wanted) {
             if (!state.installed) {
                 state.installed = distribution;
-                state.installed->installer = installer_of(view.tree, distribution);
-                state.installed->editable = is_editable(view.tree, distribution);
-                state.wheel_tags = wheel_tags_of(view.tree, distribution);
             } else {
                 state.others.push_back(distribution);
             }
@@ -79,10 +78,10 @@ void find_distributions(const LinkView& view, const model::ChainLink& link, mode
         });
         if (impostor) state.impostors.push_back(distribution);
     }
+    return state;
 }
 
-/// What an import of the link executes for certain is looked into even where its size is the right one: a disk that lost power
-/// gives back zeros.
+// They are looked into even where their size is the right one: a disk that lost power gives back zeros.
 void read_sources(const LinkView& view, model::LinkState& state)
 {
     for (const auto& module : state.imports) {
@@ -104,6 +103,8 @@ void read_sources(const LinkView& view, model::LinkState& state)
                                  .actual = *std::move(fault)});
     }
 }
+
+namespace {
 
 void read_halves(const LinkView& view, const model::ChainLink& link, model::LinkState& state)
 {
@@ -154,10 +155,9 @@ void find_owner_of_copy(const LinkView& view, model::LinkState& state)
 
 } // namespace
 
-model::LinkState read_link_state(const LinkView& view, const model::ChainLink& link)
+void read_modules(const LinkView& view, const model::ChainLink& link, model::LinkState& state)
 {
-    model::LinkState state{.distribution = link.distribution};
-    find_distributions(view, link, state);
+    if (state.installed) read_origin(view.tree, *state.installed, state);
     for (const auto& module : link.imports) {
         state.imports.push_back(find_module_file(view.tree, view.folders, view.interpreter, module));
     }
@@ -170,12 +170,9 @@ model::LinkState read_link_state(const LinkView& view, const model::ChainLink& l
             if (hidden) view.unreadable.push_back({module.path, "its content could not be read"});
         }
     }
-    if (state.installed) state.damaged = verify_record(view.tree, view.folders, *state.installed, view.hashes, view.now_ns);
-    read_sources(view, state);
     read_halves(view, link, state);
     find_debian_package(view, link, state);
     find_owner_of_copy(view, state);
-    return state;
 }
 
 } // namespace envfix::capture

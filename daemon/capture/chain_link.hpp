@@ -1,11 +1,9 @@
 #pragma once
 
 #include "capture/folder_view.hpp"
-#include "capture/hash_cache.hpp"
 #include "model/chain.hpp"
 #include "model/snapshot.hpp"
 
-#include <cstdint>
 #include <vector>
 
 namespace envfix::capture {
@@ -16,12 +14,16 @@ struct LinkView {
     const FolderViews& folders;
     const model::Interpreter& interpreter;
     const std::vector<model::Distribution>& distributions;
-    HashCache& hashes;
     std::vector<model::Unreadable>& unreadable; ///< what could not be read is added
-    std::int64_t now_ns = 0; ///< wall clock, nanoseconds since the epoch
 };
 
-/// What stands in for `link` here: its metadata, the files its imports take, and how they differ from RECORD.
-model::LinkState read_link_state(const LinkView& view, const model::ChainLink& link);
+/// Which distributions stand in for `link` here. Nothing else of the state is known yet.
+model::LinkState find_link(const LinkView& view, const model::ChainLink& link);
+
+/// How what stands in for the link came here, the files that its imports take, and what they state.
+void read_modules(const LinkView& view, const model::ChainLink& link, model::LinkState& state);
+
+/// Sources that its imports execute for certain and that are no Python: added to what differs from RECORD, which has to be there.
+void read_sources(const LinkView& view, model::LinkState& state);
 
 } // namespace envfix::capture

@@ -176,4 +176,10 @@ Installed read_distributions(const FolderViews& folders)
     return out;
 }
 
+std::string installer_of(const fs::Tree& tree, const model::Distribution& distribution)
+{
+    if (!distribution.installer.empty()) return distribution.installer;
+    return trimmed(tree.read(distribution.metadata_path + "/INSTALLER", k_installer_cap).value_or(""));
+}
+
 } // namespace envfix::capture

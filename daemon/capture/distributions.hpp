@@ -19,4 +19,7 @@ struct Installed {
 /// Reads the metadata of every distribution in these folders ("Recording installed projects", PyPA).
 Installed read_distributions(const FolderViews& folders);
 
+/// Who installed it, as its INSTALLER says; empty where that says nothing.
+std::string installer_of(const fs::Tree& tree, const model::Distribution& distribution);
+
 } // namespace envfix::capture

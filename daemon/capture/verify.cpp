@@ -3,6 +3,7 @@
 #include "base/sha256.hpp"
 #include "capture/binary.hpp"
 #include "capture/debian.hpp"
+#include "capture/distributions.hpp"
 #include "formats/record.hpp"
 #include "formats/source_fault.hpp"
 
@@ -70,9 +71,9 @@ std::string fault_in_binary(const fs::Tree& tree, const std::string& path)
     return cut ? "cut off" : "";
 }
 
-bool is_debians(const model::Distribution& distribution)
+bool is_debians(const fs::Tree& tree, const model::Distribution& distribution)
 {
-    return distribution.installer == "debian" || distribution.location.ends_with(k_debian_packages);
+    return distribution.location.ends_with(k_debian_packages) || installer_of(tree, distribution) == "debian";
 }
 
 class Verifier {
@@ -98,7 +99,7 @@ public:
         }
         // Debian strips compiled files after RECORD was written, and does not write it anew.
         const bool compiled = is_compiled(entry.path);
-        if (compiled && is_debians(m_distribution)) return;
+        if (compiled && is_debians(m_tree, m_distribution)) return;
         if (entry.size && std::cmp_not_equal(*entry.size, status->size)) {
             auto actual = std::to_string(status->size);
             if (entry.path.ends_with(".py") && status->size > 0 && m_sources++ < k_most_sources) {

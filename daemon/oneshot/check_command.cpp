@@ -12,6 +12,8 @@
 #include "oneshot/terminal.hpp"
 #include "report/report.hpp"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -23,6 +25,13 @@ namespace {
 int code(report::Exit exit)
 {
     return static_cast<int>(exit);
+}
+
+/// Not std::thread::hardware_concurrency(), which reads a file of /sys.
+bool has_processors_to_spare()
+{
+    cpu_set_t allowed;
+    return ::sched_getaffinity(0, sizeof allowed, &allowed) == 0 && CPU_COUNT(&allowed) > 1;
 }
 
 struct Located {
@@ -104,6 +113,7 @@ int check(const app::Surroundings& surroundings, const CheckArguments& arguments
     const capture::Options options{.home = surroundings.home, .now_ns = wall_clock_ns(),
                                    .interpreters = tree->is_system() ? &interpreters.facts() : nullptr,
                                    .libraries = tree->is_system() ? &libraries.facts() : nullptr,
+                                   .threads = has_processors_to_spare(),
                                    .session = surroundings.search_paths};
     std::vector<model::EnvironmentReport> reports;
     for (const auto& environment : located.environments) {
