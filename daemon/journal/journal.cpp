@@ -11,6 +11,27 @@ namespace envfix::journal {
 
 namespace {
 
+/// While it lives, what is written waits for the next that is synced. The log is synced as a whole, so nothing is left out then.
+class LaterSync {
+public:
+    LaterSync(SQLite::Database& database, bool wanted) : m_database(database), m_wanted(wanted)
+    {
+        if (m_wanted) m_database.exec("PRAGMA synchronous = NORMAL");
+    }
+    ~LaterSync()
+    {
+        if (m_wanted) m_database.tryExec("PRAGMA synchronous = FULL"); // it gives a code; nothing but a wrong word makes it fail
+    }
+    LaterSync(const LaterSync&) = delete;
+    LaterSync& operator=(const LaterSync&) = delete;
+    LaterSync(LaterSync&&) = delete;
+    LaterSync& operator=(LaterSync&&) = delete;
+
+private:
+    SQLite::Database& m_database;
+    bool m_wanted;
+};
+
 Error not_found(const std::string& what, const std::string& id)
 {
     return {.code = ErrorCode::not_found, .message = "there is no " + what + " " + id};
@@ -144,8 +165,13 @@ Result<void> Journal::begin_run(const model::Run& run)
     const auto& [id, plan_id, environment_id, environment_path, policy, approved_by, findings,
                  started_s, ended_s, state, summary, proof, events] = run;
     const auto& all_events = events;
-    return m_state->with("recording a run", [&](SQLite::Database& database) {
+    ENVFIX_TRY(const bool known, m_state->with("recording a run", [&](SQLite::Database& database) {
         SQLite::Transaction transaction(database);
+        SQLite::Statement update(database, "UPDATE plans SET state = ?, reason = ? WHERE id = ?");
+        update.bind(1, std::string(to_string(model::PlanState::running)));
+        update.bind(2, "run " + run.id);
+        update.bind(3, run.plan_id);
+        if (update.exec() == 0) return false;
         SQLite::Statement insert(database, std::string("INSERT INTO runs (") + k_run_columns +
                                                ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         int at = 1;
@@ -165,14 +191,19 @@ Result<void> Journal::begin_run(const model::Run& run)
         for (const auto& event : all_events)
             write_event(database, run.id, event);
         transaction.commit();
-    });
+        return true;
+    }));
+    if (!known) return fail(not_found("plan", run.plan_id));
+    return {};
 }
 
-Result<void> Journal::append_event(const std::string& run_id, const model::RunEvent& event)
+Result<void> Journal::append_event(const std::string& run_id, const model::RunEvent& event, Sync sync)
 {
     ENVFIX_FAULT_POINT("journal.append-event");
-    return m_state->with("recording an event",
-                         [&](SQLite::Database& database) { write_event(database, run_id, event); });
+    return m_state->with("recording an event", [&](SQLite::Database& database) {
+        const LaterSync later(database, sync == Sync::with_next);
+        write_event(database, run_id, event);
+    });
 }
 
 Result<void> Journal::end_run(const model::Run& run)

@@ -68,9 +68,16 @@ public:
     Result<void> update_plan_state(const std::string& id, model::PlanState state,
                                    const std::string& reason = {});
 
-    /// Adds a run, with the events that it has.
+    /// A plan is approved and carried out: adds its run, with the events that it has, and says of the plan that it runs. Neither
+    /// is there without the other. ErrorCode::not_found: the plan is not there.
     Result<void> begin_run(const model::Run& run);
-    Result<void> append_event(const std::string& run_id, const model::RunEvent& event);
+
+    /// How durable an event has to be. All of them survive our own end.
+    enum class Sync : std::uint8_t {
+        now, ///< it survives the machine's, too
+        with_next ///< so it does as soon as anything else is written that has to
+    };
+    Result<void> append_event(const std::string& run_id, const model::RunEvent& event, Sync sync = Sync::now);
     /// Writes how a run ended, or was undone: all but its events and its id. ErrorCode::not_found.
     Result<void> end_run(const model::Run& run);
     /// What the list of files in a run's backup was when the run ended: its SHA-256, in hexadecimal.

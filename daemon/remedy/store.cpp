@@ -3,6 +3,8 @@
 #include "fs/copy.hpp"
 #include "fs/fault.hpp"
 #include "fs/mount.hpp"
+#include "remedy/store_blobs.hpp"
+#include "remedy/store_damage.hpp"
 #include "remedy/store_index.hpp"
 
 #include <algorithm>
@@ -14,22 +16,8 @@ namespace envfix::remedy {
 
 namespace {
 
-constexpr std::uint64_t k_largest_file = 2ULL << 30U;
 constexpr std::uint64_t k_leave_free = 64ULL << 20U;
-constexpr std::size_t k_digits = 64;
 constexpr const char* k_unfinished = "unfinished";
-
-bool is_digest(const std::string& text)
-{
-    return text.size() == k_digits && std::all_of(text.begin(), text.end(), [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-           });
-}
-
-std::string blob_path(const std::string& sha256)
-{
-    return sha256.substr(0, 2) + "/" + sha256;
-}
 
 bool is_name(const std::string& name)
 {
@@ -90,72 +78,65 @@ std::optional<std::string> Reach::path(const std::string& relative) const
 
 struct Store::State {
     std::mutex mutex;
+    std::string folder;
     fs::WriteTree root;
+    StoreDamage damage;
     StoreIndex index;
+    StoreBlobs blobs;
     std::uint64_t budget;
-    std::uint64_t bytes = 0;
-    std::uint64_t next = 0; ///< names of unfinished files
-    std::vector<std::string> damage;
 
-    State(fs::WriteTree opened, std::uint64_t most)
-        : root(std::move(opened)), index(root), budget(most)
+    State(std::string place, fs::WriteTree opened, std::uint64_t most)
+        : folder(std::move(place)), root(std::move(opened)), damage(root), index(root, damage), blobs(root, damage), budget(most)
     {
     }
 
-    [[nodiscard]] std::optional<fs::Status> blob(const std::string& sha256) const
-    {
-        if (!is_digest(sha256)) return std::nullopt;
-        const auto status = root.lstat(blob_path(sha256));
-        if (!status || !status->is_regular()) return std::nullopt;
-        return *status;
-    }
+    static Result<fs::WriteTree> open(const std::string& folder);
 
-    [[nodiscard]] bool holds(const KeptFile& file) const
-    {
-        const auto status = blob(file.sha256);
-        return status && status->size == file.size;
-    }
+    bool holds(const KeptFile& file) { return blobs.is_sound(file.sha256, file.size); }
 
-    [[nodiscard]] std::vector<fs::Entry> blob_folders() const
-    {
-        std::vector<fs::Entry> folders;
-        const auto entries = root.list("");
-        for (const auto& entry : entries ? *entries : std::vector<fs::Entry>{}) {
-            if (entry.name.size() == 2) folders.push_back(entry);
-        }
-        return folders;
-    }
-
-    Result<KeptFile> keep(const fs::WriteTree& from, const std::string& path,
-                          const WantedFile& wanted);
-    bool is_kept(const KeptDistribution& kept, const fs::WriteTree& from, const Reach& reach) const;
-    void count();
+    [[nodiscard]] bool is_there() const;
+    Result<void> make_again_if_gone();
+    Result<KeptFile> keep(const fs::WriteTree& from, const std::string& path, const WantedFile& wanted);
+    bool is_kept(const KeptDistribution& kept, const fs::WriteTree& from, const Reach& reach);
+    void check();
     Result<std::uint64_t> clean();
-    std::uint64_t drop_blobs(const std::map<std::string, std::size_t>& named);
 };
 
-Result<Store> Store::open(const std::string& state_dir, std::uint64_t budget)
+Result<fs::WriteTree> Store::State::open(const std::string& folder)
 {
-    const auto folder = state_dir + "/store";
     ENVFIX_CHECK(fs::make_private_directories(folder));
     ENVFIX_TRY(auto root, fs::WriteTree::open(folder));
     static_cast<void>(root.remove_tree(k_unfinished));
     ENVFIX_CHECK(root.make_directory(k_unfinished, 0700));
-    auto state = std::make_shared<State>(std::move(root), budget);
-    state->count();
+    return root;
+}
+
+Result<Store> Store::open(const std::string& state_dir, std::uint64_t budget)
+{
+    auto folder = state_dir + "/store";
+    ENVFIX_TRY(auto root, State::open(folder));
+    auto state = std::make_shared<State>(std::move(folder), std::move(root), budget);
+    state->blobs.count();
     return Store(std::move(state));
 }
 
-void Store::State::count()
+/// Whoever removes the folder, or puts another in its place, leaves us with one that nobody sees. What lies in it tells.
+bool Store::State::is_there() const
 {
-    bytes = 0;
-    for (const auto& folder : blob_folders()) {
-        const auto names = root.list(folder.name);
-        for (const auto& name : names ? *names : std::vector<fs::Entry>{}) {
-            const auto status = root.lstat(folder.name + "/" + name.name);
-            if (status) bytes += status->size;
-        }
-    }
+    const auto ours = root.lstat(k_unfinished);
+    const auto place = fs::WriteTree::open(folder);
+    const auto now = place ? place->lstat(k_unfinished) : Result<fs::Status>(fail(place.error()));
+    return ours && now && now->inode == ours->inode && now->device == ours->device;
+}
+
+Result<void> Store::State::make_again_if_gone()
+{
+    if (is_there()) return {};
+    ENVFIX_TRY(auto made, open(folder));
+    root = std::move(made);
+    damage.note("the store of known-good files was removed (" + folder + ") and is begun anew");
+    blobs.count();
+    return {};
 }
 
 /// Copies one file in, and believes only what arrived.
@@ -174,35 +155,17 @@ Result<KeptFile> Store::State::keep(const fs::WriteTree& from, const std::string
                         .mtime_ns = status.mtime_ns};
     };
     // Environments share most of their files: those that lie here already are only read.
-    if (!wanted.sha256.empty() && blob(wanted.sha256)) {
-        ENVFIX_TRY(const auto read, fs::digest_bytes(source.get(), shown, k_largest_file));
+    if (!wanted.sha256.empty() && blobs.is_sound(wanted.sha256, status.size)) {
+        ENVFIX_TRY(const auto read, fs::digest_bytes(source.get(), shown, k_largest_blob));
         if (read.sha256 != wanted.sha256) return fail(ErrorCode::malformed, shown + " is not what RECORD says");
         return kept_as(read);
     }
-    const auto unfinished = std::string(k_unfinished) + "/" + std::to_string(next++);
-    ENVFIX_TRY(const auto target, root.create_file(unfinished, 0600));
-    const auto fill = [&]() -> Result<KeptFile> {
-        ENVFIX_FAULT_POINT("store.keep.copy");
-        ENVFIX_TRY(const auto copied,
-                   fs::copy_bytes(source.get(), target.get(), shown, k_largest_file));
-        if (!wanted.sha256.empty() && copied.sha256 != wanted.sha256)
-            return fail(ErrorCode::malformed, shown + " is not what RECORD says");
-        if (!blob(copied.sha256)) {
-            ENVFIX_CHECK(root.make_directories(copied.sha256.substr(0, 2)));
-            ENVFIX_FAULT_POINT("store.keep.rename");
-            ENVFIX_CHECK(root.rename(unfinished, blob_path(copied.sha256)));
-            bytes += copied.size;
-        }
-        return kept_as(copied);
-    };
-    auto kept = fill();
-    static_cast<void>(root.remove_file(unfinished));
-    return kept;
+    ENVFIX_TRY(const auto copied, blobs.take_in(source.get(), shown, wanted.sha256));
+    return kept_as(copied);
 }
 
 /// Whether all is in the store and still lies there as it was when it was kept.
-bool Store::State::is_kept(const KeptDistribution& kept, const fs::WriteTree& from,
-                           const Reach& reach) const
+bool Store::State::is_kept(const KeptDistribution& kept, const fs::WriteTree& from, const Reach& reach)
 {
     return std::all_of(kept.files.begin(), kept.files.end(), [&](const KeptFile& file) {
         const auto path = reach.path(file.path);
@@ -220,6 +183,7 @@ Result<KeptDistribution> Store::keep(const KeepRequest& request, std::int64_t no
     ENVFIX_TRY(const auto reach, Reach::of(request));
     ENVFIX_TRY(const auto from, fs::WriteTree::open(reach.folder));
     const std::lock_guard lock(m_state->mutex);
+    ENVFIX_CHECK(m_state->make_again_if_gone());
     KeptDistribution kept{.name = request.name,
                           .version = request.version,
                           .soabi = request.soabi,
@@ -251,7 +215,7 @@ Result<KeptDistribution> Store::keep(const KeepRequest& request, std::int64_t no
     }
     ENVFIX_FAULT_POINT("store.keep.index");
     ENVFIX_CHECK(m_state->index.put(kept, now_s));
-    if (m_state->bytes > m_state->budget) ENVFIX_CHECK(m_state->clean().map([](std::uint64_t) {}));
+    if (m_state->blobs.bytes() > m_state->budget) ENVFIX_CHECK(m_state->clean().map([](std::uint64_t) {}));
     return kept;
 }
 
@@ -272,7 +236,7 @@ std::vector<KeptDistribution> Store::find(const std::string& name, const std::st
 bool Store::has(const std::string& sha256) const
 {
     const std::lock_guard lock(m_state->mutex);
-    return m_state->blob(sha256).has_value();
+    return m_state->blobs.find(sha256).has_value();
 }
 
 bool Store::has_all(const KeptDistribution& kept) const
@@ -287,7 +251,10 @@ Result<void> Store::fetch(const KeptFile& file, const fs::WriteTree& target,
 {
     if (!is_digest(file.sha256))
         return fail(ErrorCode::malformed, "\"" + file.sha256 + "\" is no SHA-256");
-    const auto blob = m_state->root.open_file(blob_path(file.sha256));
+    const auto blob = [&] {
+        const std::lock_guard lock(m_state->mutex);
+        return m_state->root.open_file(blob_path(file.sha256));
+    }();
     if (!blob)
         return fail(ErrorCode::not_found, file.path + " is not in the store of known-good files");
     const auto parent = fs::parent_of(path);
@@ -298,7 +265,7 @@ Result<void> Store::fetch(const KeptFile& file, const fs::WriteTree& target,
     const auto fill = [&]() -> Result<void> {
         ENVFIX_FAULT_POINT("store.fetch.copy");
         ENVFIX_TRY(const auto copied, fs::copy_bytes(blob->get(), made.get(),
-                                                     target.path() + "/" + path, k_largest_file));
+                                                     target.path() + "/" + path, k_largest_blob));
         damaged = copied.sha256 != file.sha256 || copied.size != file.size;
         if (damaged)
             return fail(ErrorCode::malformed, "the stored copy of " + file.path + " was damaged");
@@ -309,10 +276,8 @@ Result<void> Store::fetch(const KeptFile& file, const fs::WriteTree& target,
     static_cast<void>(target.remove_file(path));
     if (damaged) {
         const std::lock_guard lock(m_state->mutex);
-        m_state->damage.push_back("the stored copy of " + file.path + " (" + file.sha256 +
-                                  ") was damaged and is dropped");
-        static_cast<void>(m_state->root.remove_file(blob_path(file.sha256)));
-        m_state->count();
+        m_state->damage.set_aside(blob_path(file.sha256), "the stored copy of " + file.path + " (" + file.sha256 + ") was damaged");
+        m_state->blobs.count();
     }
     return filled;
 }
@@ -338,7 +303,7 @@ Result<std::uint64_t> Store::State::clean()
     for (const auto& entry : entries) {
         for (const auto& file : entry.kept.files) {
             if (++named[file.sha256] == 1) {
-                const auto status = blob(file.sha256);
+                const auto status = blobs.find(file.sha256);
                 size[file.sha256] = status ? status->size : 0;
                 total += size[file.sha256];
             }
@@ -354,37 +319,49 @@ Result<std::uint64_t> Store::State::clean()
         }
     }
     ENVFIX_FAULT_POINT("store.clean");
-    const auto dropped = drop_blobs(named);
-    count();
+    const auto dropped = blobs.drop([&](const std::string& sha256) { return named.contains(sha256); });
+    blobs.count();
     return dropped;
 }
 
-std::uint64_t Store::State::drop_blobs(const std::map<std::string, std::size_t>& named)
+void Store::State::check()
 {
-    std::uint64_t dropped = 0;
-    for (const auto& folder : blob_folders()) {
-        const auto names = root.list(folder.name);
-        for (const auto& name : names ? *names : std::vector<fs::Entry>{}) {
-            if (named.contains(name.name)) continue;
-            const auto path = folder.name + "/" + name.name;
-            const auto status = root.lstat(path);
-            if (root.remove_tree(path) && status) dropped += status->size;
-        }
-        static_cast<void>(root.remove_empty_directory(folder.name));
+    index.make_room();
+    for (const auto& entry : index.all()) {
+        const auto lost = std::count_if(entry.kept.files.begin(), entry.kept.files.end(), [&](const KeptFile& file) { return !holds(file); });
+        if (lost == 0) continue;
+        // It is no use as it is, and once it is out of the index it is kept anew like one that never was.
+        index.remove(entry.path);
+        damage.note("the store has lost " + std::to_string(lost) + " files of " + entry.kept.name + " " + entry.kept.version + " of " +
+                    entry.kept.location);
     }
-    return dropped;
+}
+
+Result<void> Store::check()
+{
+    const std::lock_guard lock(m_state->mutex);
+    ENVFIX_CHECK(m_state->make_again_if_gone());
+    m_state->check();
+    return {};
+}
+
+bool Store::is_there() const
+{
+    const std::unique_lock lock(m_state->mutex, std::try_to_lock);
+    if (!lock) return true; // somebody works with it, and finds out
+    return m_state->is_there();
 }
 
 std::vector<std::string> Store::take_damage()
 {
     const std::lock_guard lock(m_state->mutex);
-    return std::exchange(m_state->damage, {});
+    return m_state->damage.take();
 }
 
 std::uint64_t Store::bytes() const
 {
     const std::lock_guard lock(m_state->mutex);
-    return m_state->bytes;
+    return m_state->blobs.bytes();
 }
 
 } // namespace envfix::remedy

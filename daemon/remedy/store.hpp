@@ -50,7 +50,7 @@ struct KeepRequest {
 
 /// Content-addressed files of healthy distributions, below `<state>/store`. Files are copied, by
 /// reference where the file system can, never hard-linked: their owner may write in place.
-/// Every read is verified. Losing the store loses nothing but speed, so its files are not synced.
+/// Every read is verified, and what is damaged moved to `<state>/store/damaged`. Losing the store loses nothing but speed, so its files are not synced.
 /// A copy is the same store. May be used by several threads.
 class Store {
 public:
@@ -77,7 +77,7 @@ public:
 
     /// Writes the file with this hash as the new file `path` of `target`, with its mode and time,
     /// not yet durable; folders above it are made. ErrorCode::not_found: not in the store.
-    /// malformed: the blob was damaged; it is dropped. Nothing lies at `path` after an error.
+    /// malformed: the blob was damaged; it is set aside. Nothing lies at `path` after an error.
     Result<void> fetch(const KeptFile& file, const fs::WriteTree& target, const std::string& path);
 
     /// It served: it is thrown away later than others.
@@ -87,7 +87,15 @@ public:
     /// holds. Gives the bytes that went.
     Result<std::uint64_t> clean();
 
-    /// Blobs that were found damaged, and dropped, since the last call: one line each.
+    /// Looks whether all that was kept is there, as far as names, sizes and times tell; what somebody touched is read. What is
+    /// damaged is set aside and what is lost forgotten, so that keep() brings it again; a store that was removed is begun anew.
+    /// Errors: it cannot be made.
+    Result<void> check();
+
+    /// Whether its folder is where it was made: the cheapest of all checks.
+    [[nodiscard]] bool is_there() const;
+
+    /// What was found damaged since the last call, and where it lies now: one line each.
     std::vector<std::string> take_damage();
 
     /// What the blobs take now.

@@ -106,7 +106,7 @@ std::vector<IndexEntry> StoreIndex::entries(const std::string& name) const
     return found;
 }
 
-std::vector<IndexEntry> StoreIndex::all() const
+std::vector<IndexEntry> StoreIndex::all()
 {
     std::vector<IndexEntry> found;
     const auto names = m_root.list(k_folder);
@@ -119,12 +119,20 @@ std::vector<IndexEntry> StoreIndex::all() const
             const auto path = folder + "/" + file.name;
             const bool good = std::any_of(some.begin(), some.end(),
                                           [&](const auto& one) { return one.path == path; });
-            if (!good) remove(path);
+            if (good) continue;
+            m_damage.set_aside(path, "what the store knows of a kept " + name.name + " was damaged");
+            static_cast<void>(m_root.remove_empty_directory(folder));
         }
         std::move(some.begin(), some.end(), std::back_inserter(found));
     }
     std::sort(found.begin(), found.end(), used_later);
     return found;
+}
+
+void StoreIndex::make_room()
+{
+    const auto there = m_root.lstat(k_folder);
+    if (there && !there->is_directory()) m_damage.set_aside(k_folder, "the index of the store was no folder");
 }
 
 void StoreIndex::touch(const std::string& path, std::int64_t now_s) const

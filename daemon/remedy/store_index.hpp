@@ -2,6 +2,7 @@
 
 #include "fs/write_tree.hpp"
 #include "remedy/store.hpp"
+#include "remedy/store_damage.hpp"
 
 #include <cstdint>
 #include <string>
@@ -19,8 +20,8 @@ struct IndexEntry {
 
 class StoreIndex {
 public:
-    /// `root` outlives this.
-    explicit StoreIndex(const fs::WriteTree& root) : m_root(root) {}
+    /// Both outlive this.
+    StoreIndex(const fs::WriteTree& root, StoreDamage& damage) : m_root(root), m_damage(damage) {}
 
     /// Where the state of a distribution in this place and interpreter is written.
     static std::string path_of(const KeptDistribution& kept);
@@ -29,13 +30,16 @@ public:
     [[nodiscard]] Result<KeptDistribution> get(const std::string& path) const;
     /// Of one name, last used first. Damaged ones are left out.
     [[nodiscard]] std::vector<IndexEntry> entries(const std::string& name) const;
-    /// All, last used first. Damaged ones are removed.
-    [[nodiscard]] std::vector<IndexEntry> all() const;
+    /// All, last used first. Damaged ones are set aside.
+    [[nodiscard]] std::vector<IndexEntry> all();
+    /// What lies in the place of its folder, and is none, is set aside.
+    void make_room();
     void touch(const std::string& path, std::int64_t now_s) const;
     void remove(const std::string& path) const;
 
 private:
     const fs::WriteTree& m_root;
+    StoreDamage& m_damage;
 };
 
 } // namespace envfix::remedy

@@ -6,9 +6,7 @@
 #include "service/chronicle.hpp"
 #include "service/last_writer.hpp"
 #include "service/publishing.hpp"
-#include "service/store_keeping.hpp"
 
-#include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 #include <spdlog/spdlog.h>
@@ -46,11 +44,12 @@ void Fixing::use(Judging& judging)
     m_judging = &judging;
     m_planning.use(judging);
     m_running.use(judging);
+    m_store_keeping.use(judging);
 }
 
 asio::awaitable<void> Fixing::answer_plan(std::string id, bus::Done<std::optional<model::Plan>> done)
 {
-    auto planned = co_await m_planning.make(id);
+    auto planned = co_await m_planning.make(id, std::nullopt);
     look_again_later(id);
     if (!planned) {
         done(fail(planned.error()));
@@ -118,7 +117,7 @@ Result<void> Fixing::may_start(const Known& known, const policy::Draft& draft) c
 
 asio::awaitable<void> Fixing::answer_fix(std::string id, bool consent, std::string by, bus::Done<std::string> done)
 {
-    auto planned = co_await m_planning.make(id);
+    auto planned = co_await m_planning.make(id, std::nullopt);
     if (!planned) {
         done(fail(planned.error()));
         co_return;
@@ -145,7 +144,7 @@ asio::awaitable<void> Fixing::answer_fix(std::string id, bool consent, std::stri
         done(fail(ErrorCode::not_approved, "plan " + plan.id + " waits: envfixctl approve " + plan.id));
         co_return;
     }
-    done(m_running.start(plan, draft, by));
+    done(m_running.start(plan, draft, by, wall_clock_ms()));
 }
 
 void Fixing::fix(const std::string& id, bool consent, const bus::Caller& caller, bus::Done<std::string> done)
@@ -156,6 +155,7 @@ void Fixing::fix(const std::string& id, bool consent, const bus::Caller& caller,
 void Fixing::approve(const std::string& plan_id, const std::string& digest, const bus::Caller& caller,
                      bus::Done<std::string> done)
 {
+    const auto asked_ms = wall_clock_ms();
     auto found = m_world.plans.find(plan_id);
     if (!found) {
         done(fail(found.error()));
@@ -197,28 +197,7 @@ void Fixing::approve(const std::string& plan_id, const std::string& digest, cons
         done(fail(may.error()));
         return;
     }
-    done(m_running.start(std::move(plan), *draft, by_of(caller, m_world)));
-}
-
-void Fixing::keep_in_store(const app::Judgement& judgement)
-{
-    if (judgement.report.state != model::EnvironmentState::healthy) return;
-    auto& kept = m_kept[judgement.report.id];
-    if (kept == judgement.report.fingerprint) return;
-    kept = judgement.report.fingerprint;
-    auto distributions = worth_keeping(judgement.snapshot);
-    if (distributions.empty()) return;
-    // Hashing and copying tens of megabytes is not for the loop. RECORD is read when its turn comes: after the start a thousand
-    // environments wait.
-    asio::post(m_world.pool, [tree = &m_world.tree, store = &m_world.store, distributions = std::move(distributions),
-                              soabi = judgement.snapshot.interpreter.soabi] {
-        for (const auto& distribution : distributions) {
-            const auto request = keep_request(*tree, distribution, soabi);
-            if (!request) continue;
-            const auto done = store->keep(*request, wall_clock_s());
-            if (!done) spdlog::debug("not kept: {}", escape_untrusted(done.error().message));
-        }
-    });
+    done(m_running.start(std::move(plan), *draft, by_of(caller, m_world), asked_ms));
 }
 
 void Fixing::look_again_later(const std::string& id)
@@ -237,7 +216,14 @@ asio::awaitable<void> Fixing::act_by_itself(std::string id, engine::Leave leave)
         const std::string by = k_automatic;
         co_await answer_fix(id, true, by, std::move(done));
     } else {
-        const auto planned = co_await m_planning.make(id);
+        auto planned = co_await m_planning.make(id, std::nullopt);
+        const bool untried = planned && *planned && m_planning.wants_trial((*planned)->plan, (*planned)->draft);
+        if (untried) { // others are tried now, and nobody waits for this one
+            auto slot = co_await m_planning.trial_slot();
+            if (!slot) co_return;
+            std::optional<Turns::Turn> taken(*std::move(slot));
+            planned = co_await m_planning.make(id, std::move(taken));
+        }
         if (!planned) spdlog::info("{} (environment={})", escape_untrusted(planned.error().message), id);
     }
     look_again_later(id);
@@ -247,7 +233,7 @@ void Fixing::after_judgement(const app::Judgement& judgement, bool may_repair)
 {
     const auto& id = judgement.report.id;
     m_planning.drop_stale(judgement);
-    keep_in_store(judgement);
+    m_store_keeping.keep(judgement);
     auto* known = m_world.catalogue.find(id);
     const bool wrong = std::ranges::any_of(judgement.findings, is_wrong);
     if (known == nullptr || !known->run.empty() || !may_repair || !wrong) return;
@@ -257,9 +243,10 @@ void Fixing::after_judgement(const app::Judgement& judgement, bool may_repair)
     if (drafts.empty() || !drafts.front().approved) return;
     const auto verdict = verdict_on(*known, drafts.front(), false);
     const bool planned = std::ranges::any_of(m_world.plans.of(id), [&](const model::Plan& plan) {
+        if (plan.state == model::PlanState::done) return false; // it has been well since
         const bool may_go = plan.state == model::PlanState::waiting && verdict.leave == engine::Leave::go;
         return plan.fingerprint == judgement.report.fingerprint && plan.state != model::PlanState::stale && !may_go &&
-               !m_planning.may_look_again(plan, drafts.front());
+               !m_planning.may_look_again(plan, drafts.front()) && !m_planning.wants_trial(plan, drafts.front());
     });
     if (planned && verdict.leave != engine::Leave::quarantined) return; // it waits, or was tried or rejected for just this state
     switch (verdict.leave) {

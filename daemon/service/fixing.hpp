@@ -4,6 +4,7 @@
 #include "bus/port.hpp"
 #include "engine/limits.hpp"
 #include "service/recovery.hpp"
+#include "service/store_keeping.hpp"
 
 #include <asio/awaitable.hpp>
 
@@ -18,7 +19,7 @@ namespace envfix::service {
 /// From findings to a run: who may have a plan made (Planning) and carried out (Running), and when that happens by itself.
 class Fixing {
 public:
-    explicit Fixing(World& world) : m_world(world), m_planning(world), m_running(world, m_planning) {}
+    explicit Fixing(World& world) : m_world(world), m_planning(world), m_running(world, m_planning), m_store_keeping(world) {}
 
     /// Where judgements come from; set once, before anything is fixed.
     void use(Judging& judging);
@@ -29,6 +30,10 @@ public:
 
     /// The history at our start: what to do before anything else.
     [[nodiscard]] Recovery recovery() { return {m_world, m_planning, m_running}; }
+
+    /// The store of known-good files stays sound: once, and as a task without an end.
+    void check_store() { m_store_keeping.check(); }
+    asio::awaitable<void> look_after_store() { return m_store_keeping.look_after(); }
 
     void plan(const std::string& id, bus::Done<std::optional<model::Plan>> done);
     void fix(const std::string& id, bool consent, const bus::Caller& caller, bus::Done<std::string> done);
@@ -59,13 +64,12 @@ private:
     [[nodiscard]] std::string last_proof(const std::string& id) const;
     [[nodiscard]] Result<void> may_start(const Known& known, const policy::Draft& draft) const;
     [[nodiscard]] engine::Verdict verdict_on(const Known& known, const policy::Draft& draft, bool by_person) const;
-    void keep_in_store(const app::Judgement& judgement);
 
     World& m_world;
     Judging* m_judging = nullptr;
     Planning m_planning;
     Running m_running;
-    std::map<std::string, std::string> m_kept; ///< fingerprint of what the store holds, by environment
+    StoreKeeping m_store_keeping;
     std::map<std::string, std::int64_t> m_queued; ///< wall clock when it may be acted on, by environment
 };
 

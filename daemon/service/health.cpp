@@ -14,6 +14,8 @@ namespace envfix::service {
 
 namespace {
 
+constexpr std::int64_t k_store_damage_s = 24LL * 3600; ///< for so long it is told
+
 model::HealthCheck watches(const World& world)
 {
     const auto status = world.observer->status();
@@ -51,6 +53,13 @@ model::HealthCheck state_directory(const World& world)
     if (!world.degraded.empty()) {
         check.state = "warning";
         check.text += "; " + world.degraded.front();
+    }
+    const auto since_s = wall_clock_s() - k_store_damage_s;
+    const auto recent = std::ranges::count_if(world.store_damage, [&](const auto& damage) { return damage.at_s >= since_s; });
+    if (recent > 0) {
+        check.state = "warning";
+        check.text += "; damage was found in them today (" + std::to_string(recent) + "), the last: " + world.store_damage.back().text;
+        check.advice = "it is filled again from healthy environments by itself; if it comes back, look after the disk";
     }
     return check;
 }

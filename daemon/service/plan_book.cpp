@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace envfix::service {
 
@@ -109,7 +110,41 @@ Result<model::Plan> PlanBook::set_state(journal::Journal& journal, const std::st
     if (auto updated = journal.update_plan_state(id, state, reason); !updated) return fail(updated.error());
     found->second.state = state;
     found->second.state_reason = reason;
+    if (!is_open(found->second)) m_tried.erase(id);
     return found->second;
+}
+
+Result<model::Plan> PlanBook::begin(journal::Journal& journal, const model::Run& run)
+{
+    const auto found = m_plans.find(run.plan_id);
+    if (found == m_plans.end() || found->second.state != model::PlanState::waiting) {
+        return fail(ErrorCode::plan_changed, "plan " + run.plan_id + " does not wait any more");
+    }
+    if (auto begun = journal.begin_run(run); !begun) return fail(begun.error());
+    found->second.state = model::PlanState::running;
+    found->second.state_reason = "run " + run.id;
+    return found->second;
+}
+
+Result<model::Plan> PlanBook::note_tried(journal::Journal& journal, const std::string& id, std::string key, std::int64_t at_s,
+                                         const std::string& reason)
+{
+    const auto found = m_plans.find(id);
+    if (found == m_plans.end() || found->second.state != model::PlanState::waiting) {
+        return fail(ErrorCode::not_found, "plan " + id + " does not wait");
+    }
+    m_tried.insert_or_assign(id, Tried{.key = std::move(key), .at_s = at_s});
+    if (reason.empty() || reason == found->second.state_reason) return found->second;
+    if (auto updated = journal.update_plan_state(id, model::PlanState::waiting, reason); !updated) return fail(updated.error());
+    found->second.state_reason = reason;
+    return found->second;
+}
+
+std::string PlanBook::tried_key(const std::string& id, std::int64_t now_s) const
+{
+    constexpr std::int64_t k_holds_s = 24LL * 3600;
+    const auto tried = m_tried.find(id);
+    return tried == m_tried.end() || now_s - tried->second.at_s > k_holds_s ? std::string{} : tried->second.key;
 }
 
 } // namespace envfix::service

@@ -4,6 +4,7 @@
 #include "journal/journal.hpp"
 #include "model/plan.hpp"
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -34,10 +35,29 @@ public:
     Result<model::Plan> set_state(journal::Journal& journal, const std::string& id, model::PlanState state,
                                   const std::string& reason);
 
+    /// A plan that waits is approved and its run begins: both are written down in one, or neither. Gives the plan as it is now.
+    Result<model::Plan> begin(journal::Journal& journal, const model::Run& run);
+
+    /// The plan's first rung was tried when it was made, so that nobody waits for it later: `key` is remedy::trial_key, empty where it
+    /// could not be tried; `at_s` is boottime. A restart forgets it, and so does the end of the plan.
+    Result<model::Plan> note_tried(journal::Journal& journal, const std::string& id, std::string key, std::int64_t at_s,
+                                   const std::string& reason);
+
+    [[nodiscard]] bool was_tried(const std::string& id) const { return m_tried.contains(id); }
+
+    /// What was noted, if it went well and is not too old.
+    [[nodiscard]] std::string tried_key(const std::string& id, std::int64_t now_s) const;
+
 private:
+    struct Tried {
+        std::string key;
+        std::int64_t at_s = 0;
+    };
+
     [[nodiscard]] const model::Plan* in_state(std::string_view environment_id, model::PlanState state) const;
 
     std::map<std::string, model::Plan> m_plans;
+    std::map<std::string, Tried> m_tried; ///< by id of plans that wait or run
 };
 
 } // namespace envfix::service

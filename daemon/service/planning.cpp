@@ -3,9 +3,11 @@
 #include "base/printable.hpp"
 #include "probe/runner.hpp"
 #include "remedy/resolve.hpp"
+#include "remedy/tryout.hpp"
 #include "report/next_step.hpp"
 #include "service/base_interpreters.hpp"
 #include "service/chronicle.hpp"
+#include "service/installers.hpp"
 #include "service/publishing.hpp"
 #include "service/system_fix.hpp"
 
@@ -18,6 +20,8 @@
 namespace envfix::service {
 
 namespace {
+
+constexpr const char* k_trials = "trials"; ///< no id of an environment
 
 bool is_for_a_person(model::StepKind kind, app::Instance instance)
 {
@@ -109,6 +113,14 @@ remedy::Surroundings surroundings_of(const World& world)
             .wheels = own.state_dir + "/wheels"};
 }
 
+probe::Request proof_request(const World& world, const app::Judgement& judgement, const std::vector<std::string>& findings)
+{
+    auto request = app::probe_request(judgement, world.configuration.chain, world.surroundings.home, world.surroundings.search_path,
+                                      world.surroundings.state_dir);
+    request.links = app::proof_links(judgement, world.configuration.chain, findings);
+    return request;
+}
+
 policy::Facts facts_of(const Known& known)
 {
     return {.kind = known.environment.kind,
@@ -167,7 +179,80 @@ Result<void> Planning::check_idle(const std::string& id) const
                                      ": what is to be done there is planned when it has ended");
 }
 
-asio::awaitable<Result<std::optional<Planned>>> Planning::make(std::string id)
+bool Planning::wants_trial(const model::Plan& plan, const policy::Draft& draft) const
+{
+    if (plan.state != model::PlanState::waiting || plan.policy_sha256 != draft.policy.sha256) return false;
+    if (!draft.approved || m_world.plans.was_tried(plan.id)) return false;
+    const auto first = std::ranges::find_if(plan.ladder, [](const model::Rung& rung) { return rung.unavailable.empty(); });
+    return first != plan.ladder.end() && remedy::is_of_store(*first);
+}
+
+asio::awaitable<void> Planning::come_to_an_end(std::string id)
+{
+    const auto turn = co_await m_turns.take(std::move(id));
+    (void)turn; // whoever stops us has stopped that as well
+}
+
+asio::awaitable<Result<Planning::Ladder>> Planning::try_out(std::vector<model::Rung> rungs, app::Judgement judgement, policy::Draft draft,
+                                                            std::optional<Turns::Turn> slot)
+{
+    Ladder ladder{.rungs = std::move(rungs)};
+    const auto next = [&] {
+        const auto rung = std::ranges::find_if(ladder.rungs, [](const model::Rung& each) { return each.unavailable.empty(); });
+        return rung == ladder.rungs.end() || !remedy::is_of_store(*rung) ? nullptr : &*rung;
+    };
+    if (!draft.approved || next() == nullptr) co_return ladder;
+    if (!slot) slot = m_turns.take_if_free(k_trials);
+    if (!slot) co_return ladder;
+    const auto environment = judgement.snapshot.environment;
+    while (auto* rung = next()) {
+        remedy::TryRequest request{.rung = *rung,
+                                   .fingerprint = judgement.report.fingerprint,
+                                   .allow_externally_managed = draft.policy.allow_externally_managed,
+                                   .run = new_run_id(),
+                                   .proof = proof_request(m_world, judgement, draft.findings),
+                                   .surroundings = surroundings_of(m_world)};
+        remedy::RepairPorts ports;
+        ports.recapture = [this, environment]() -> asio::awaitable<Result<model::Snapshot>> {
+            co_return judge_environment(m_world, environment).snapshot;
+        };
+        ports.installer_at_work = [this, environment](const std::string&) { return installer_at_work(m_world, environment); };
+        auto* log = &m_world.transactions;
+        auto* store = &m_world.store;
+        const auto tried = co_await remedy::try_rung(std::move(request), std::move(ports), log, store);
+        if (!tried && tried.error().code == ErrorCode::cancelled) co_return fail(tried.error());
+        ladder.tried = true;
+        if (!tried) { // it is tried when it is carried out
+            spdlog::debug("not tried beforehand: {} (environment={})", escape_untrusted(tried.error().message), environment.id);
+            co_return ladder;
+        }
+        if (tried->objection.empty()) {
+            ladder.key = tried->key;
+            co_return ladder;
+        }
+        rung->unavailable = "tried in a copy of the environment: " + tried->objection;
+    }
+    co_return ladder;
+}
+
+void Planning::note_tried(model::Plan& plan, const Ladder& ladder)
+{
+    if (!ladder.tried || plan.state != model::PlanState::waiting) return;
+    const auto* said = ladder.key.empty() ? "" : "tried when planned: the chain works in a copy of the environment";
+    const auto noted = m_world.plans.note_tried(m_world.journal, plan.id, ladder.key, boot_clock_s(), said);
+    if (noted) {
+        plan = *noted;
+    } else {
+        spdlog::error("{} (plan={})", escape_untrusted(noted.error().message), plan.id);
+    }
+}
+
+asio::awaitable<Result<Turns::Turn>> Planning::trial_slot()
+{
+    return m_turns.take(k_trials);
+}
+
+asio::awaitable<Result<std::optional<Planned>>> Planning::make(std::string id, std::optional<Turns::Turn> slot)
 {
     // Of two who ask at once the second finds what was planned for the first.
     const auto turn = co_await m_turns.take(id);
@@ -195,7 +280,8 @@ asio::awaitable<Result<std::optional<Planned>>> Planning::make(std::string id)
     }
     auto draft = std::move(drafts.front());
     for (const auto& plan : m_world.plans.of(id)) {
-        if (is_same(plan, draft, judgement.report.fingerprint) && !report::is_left_out(plan)) {
+        const bool untried = slot && wants_trial(plan, draft);
+        if (is_same(plan, draft, judgement.report.fingerprint) && !report::is_left_out(plan) && !untried) {
             Planned again{.plan = plan, .draft = std::move(draft)};
             co_return std::optional<Planned>(std::move(again));
         }
@@ -223,6 +309,9 @@ asio::awaitable<Result<std::optional<Planned>>> Planning::make(std::string id)
     auto* store = &m_world.store;
     auto resolved = co_await remedy::resolve(std::move(request), store);
     if (!resolved) co_return fail(resolved.error());
+    auto tried = co_await try_out(*std::move(resolved), judgement, draft, std::move(slot));
+    if (!tried) co_return fail(tried.error());
+    auto ladder = *std::move(tried);
     // That took its time, in which others had their turn.
     if (const auto idle = check_idle(id); !idle) co_return fail(idle.error());
     if (m_world.catalogue.find(id)->report.fingerprint != judgement.report.fingerprint) {
@@ -230,8 +319,9 @@ asio::awaitable<Result<std::optional<Planned>>> Planning::make(std::string id)
                                                     judgement.report.path);
     }
     m_looked[id] = boot_clock_s();
-    for (const auto& plan : m_world.plans.of(id)) {
-        if (!is_same(plan, draft, judgement.report.fingerprint) || plan.ladder != *resolved) continue;
+    for (auto& plan : m_world.plans.of(id)) {
+        if (!is_same(plan, draft, judgement.report.fingerprint) || plan.ladder != ladder.rungs) continue;
+        note_tried(plan, ladder);
         Planned again{.plan = plan, .draft = std::move(draft)};
         co_return std::optional<Planned>(std::move(again));
     }
@@ -244,7 +334,7 @@ asio::awaitable<Result<std::optional<Planned>>> Planning::make(std::string id)
                      .policy = draft.policy.name,
                      .policy_sha256 = draft.policy.sha256,
                      .findings = draft.findings,
-                     .ladder = *std::move(resolved),
+                     .ladder = ladder.rungs,
                      .allow_externally_managed = draft.policy.allow_externally_managed,
                      .created_s = wall_clock_s(),
                      .expires_s = wall_clock_s() + lasts_s};
@@ -258,6 +348,7 @@ asio::awaitable<Result<std::optional<Planned>>> Planning::make(std::string id)
         }
     }
     if (auto added = m_world.plans.add(m_world.journal, plan); !added) co_return fail(added.error());
+    note_tried(plan, ladder);
     record_state(plan);
     if (m_world.bus != nullptr) m_world.bus->plan_changed(plan);
     publish_environment(m_world, id);

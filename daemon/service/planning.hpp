@@ -2,6 +2,7 @@
 
 #include "bus/port.hpp"
 #include "policy/match.hpp"
+#include "probe/probe.hpp"
 #include "remedy/surroundings.hpp"
 #include "service/judging.hpp"
 #include "service/turns.hpp"
@@ -42,6 +43,9 @@ std::string by_of(const bus::Caller& caller, const World& world);
 /// What pip and the interpreters of a fix see of this machine.
 remedy::Surroundings surroundings_of(const World& world);
 
+/// What has to work after a fix that removes these findings: for its trial and its proof.
+probe::Request proof_request(const World& world, const app::Judgement& judgement, const std::vector<std::string>& findings);
+
 /// A plan that is there, or was just made, and the policy that it follows.
 struct Planned {
     model::Plan plan;
@@ -63,7 +67,21 @@ public:
     /// Where every step is left out, they are worked out again, and the plan stays the one that it was if nothing has changed.
     /// Errors: not_found, not_supported (no policy covers it, or it could not be checked), busy (a run works there), plan_changed
     /// (the environment moved meanwhile), those of remedy::resolve.
-    asio::awaitable<Result<std::optional<Planned>>> make(std::string id);
+    ///
+    /// Where the policy is approved and the first rung needs nothing but the store, that rung is tried now, in a copy of the
+    /// environment: one that does not do it is left out, and with one that does nobody waits for its trial later. One trial at a
+    /// time in all environments: without `slot` there is none now while another is at work, and a plan that waits untried is given
+    /// as it is.
+    asio::awaitable<Result<std::optional<Planned>>> make(std::string id, std::optional<Turns::Turn> slot);
+
+    /// The right to try something, in turn. The only error is `cancelled`.
+    asio::awaitable<Result<Turns::Turn>> trial_slot();
+
+    /// Waits until nothing is planned or tried in that environment.
+    asio::awaitable<void> come_to_an_end(std::string id);
+
+    /// Whether a plan that waits could be tried by now and was not.
+    [[nodiscard]] bool wants_trial(const model::Plan& plan, const policy::Draft& draft) const;
 
     /// Plans that no longer hold go stale.
     void drop_stale(const app::Judgement& judgement);
@@ -80,6 +98,18 @@ private:
     /// While a run works in an environment nothing is planned there: it is neither what it was nor what it will be. Errors: busy,
     /// not_found.
     [[nodiscard]] Result<void> check_idle(const std::string& id) const;
+
+    /// A ladder, and the key of the trial of its first rung.
+    struct Ladder {
+        std::vector<model::Rung> rungs;
+        bool tried = false;
+        std::string key; ///< empty: it could not be tried
+    };
+    /// Tries the first rungs as far as they need nothing but the store. The only error is `cancelled`.
+    asio::awaitable<Result<Ladder>> try_out(std::vector<model::Rung> rungs, app::Judgement judgement, policy::Draft draft,
+                                             std::optional<Turns::Turn> slot);
+    /// Notes on the plan that it was tried.
+    void note_tried(model::Plan& plan, const Ladder& ladder);
 
     static constexpr std::int64_t k_pause_s = 60; ///< between two looks at what could not be done
 

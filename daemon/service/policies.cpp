@@ -3,6 +3,7 @@
 #include "policy/approval.hpp"
 #include "policy/fix_policy.hpp"
 #include "policy/match.hpp"
+#include "report/next_step.hpp"
 #include "service/chronicle.hpp"
 #include "service/planning.hpp"
 
@@ -46,6 +47,20 @@ model::PolicyVerdict verdict(const Known& known, const model::FixPolicy& policy,
             .reason = sentence(conditions, acts)};
 }
 
+/// What became of it in this environment so far, as sentences behind others; empty: no plan of it is there.
+std::string told_of_plan(const World& world, const std::string& id, const model::FixPolicy& policy)
+{
+    std::string told;
+    for (const auto& plan : world.plans.of(id)) {
+        if (plan.policy_sha256 != policy.sha256) continue;
+        const bool waits = plan.state == model::PlanState::waiting;
+        if (!waits && !(plan.state == model::PlanState::advice && report::is_left_out(plan))) continue;
+        told += waits ? " Its plan " + plan.id + " waits for an approval" : " Its plan " + plan.id + " can do nothing";
+        told += (plan.state_reason.empty() ? "" : " (" + plan.state_reason + ")") + ".";
+    }
+    return told;
+}
+
 } // namespace
 
 model::PolicyList policy_list(const World& world)
@@ -81,7 +96,9 @@ std::vector<model::PolicyVerdict> verdicts_on_environment(const World& world, co
     std::vector<std::pair<std::ptrdiff_t, model::PolicyVerdict>> verdicts; // what comes closest to acting first
     for (const auto& policy : world.configuration.policies) {
         const auto conditions = policy::why(known.report.findings, facts_of(known), policy, approvals);
-        verdicts.emplace_back(std::ranges::count(conditions, false, &policy::Condition::held), verdict(known, policy, conditions));
+        auto one = verdict(known, policy, conditions);
+        one.reason += told_of_plan(world, id, policy);
+        verdicts.emplace_back(std::ranges::count(conditions, false, &policy::Condition::held), std::move(one));
     }
     std::ranges::stable_sort(verdicts, {}, [](const auto& entry) { return entry.first; });
     std::vector<model::PolicyVerdict> sorted;

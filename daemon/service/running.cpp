@@ -30,7 +30,7 @@ bool Running::was_taken_back(const std::string& id, const std::string& fingerpri
     return alone != m_left_alone.end() && alone->second == fingerprint;
 }
 
-Result<std::string> Running::start(model::Plan plan, const policy::Draft& draft, const std::string& by)
+Result<std::string> Running::start(model::Plan plan, const policy::Draft& draft, const std::string& by, std::int64_t asked_ms)
 {
     auto* known = m_world.catalogue.find(plan.environment_id);
     if (known == nullptr) return fail(ErrorCode::not_found, "the environment is gone");
@@ -50,20 +50,19 @@ Result<std::string> Running::start(model::Plan plan, const policy::Draft& draft,
                    .policy = plan.policy,
                    .approved_by = by,
                    .findings = plan.findings,
-                   .started_s = wall_clock_s()};
-    m_planning.set_state(plan, model::PlanState::approved, "approved by " + by);
-    m_planning.set_state(plan, model::PlanState::running, "run " + run.id);
-    if (plan.state != model::PlanState::running) { // an approval that cannot be written down is none
+                   .started_s = wall_clock_s(),
+                   .events = {{.at_ms = asked_ms, .step = "approval", .text = "approved by " + by}}};
+    const auto begun = m_world.plans.begin(m_world.journal, run);
+    if (!begun) { // an approval that cannot be written down is none
         m_judging->queue().end_fix(plan.environment_id);
-        if (plan.state == model::PlanState::approved) m_planning.set_state(plan, model::PlanState::failed, "it could not be begun");
-        return fail(ErrorCode::no_space, "the approval of plan " + plan.id + " cannot be written down; nothing was done");
+        return fail(begun.error().code, "the approval of plan " + plan.id + " cannot be written down, nothing was done: " +
+                                            begun.error().message);
     }
-    const auto begun = m_world.journal.begin_run(run);
-    if (!begun) {
-        m_judging->queue().end_fix(plan.environment_id);
-        m_planning.set_state(plan, model::PlanState::failed, begun.error().message);
-        return fail(begun.error()); // what cannot be written down is not done
-    }
+    plan.state = model::PlanState::approved;
+    plan.state_reason = "approved by " + by;
+    record_state(plan);
+    plan = *begun;
+    m_world.bus->plan_changed(plan);
     record(Event::run_started, "fix of " + run.environment_path + " by " + run.policy + " begins, approved by " + by, about(run));
     known->run = run.id;
     publish_environment(m_world, plan.environment_id);
@@ -80,16 +79,17 @@ asio::awaitable<void> Running::carry_out(model::Environment environment, model::
         co_await install_for_system(std::move(environment), std::move(plan), std::move(run));
         co_return;
     }
+    const auto id = environment.id;
+    co_await m_planning.come_to_an_end(id);
     const auto before = judge_environment(m_world, environment);
 
     remedy::RepairRequest request{.plan = plan,
                                   .run = run.id,
                                   .surroundings = surroundings_of(m_world),
+                                  .tried = m_world.plans.tried_key(plan.id, boot_clock_s()),
                                   .interpreters = base_interpreters(m_world),
                                   .chain = m_world.configuration.chain};
-    request.proof = app::probe_request(before, m_world.configuration.chain, m_world.surroundings.home,
-                                       m_world.surroundings.search_path, m_world.surroundings.state_dir);
-    request.proof.links = app::proof_links(before, m_world.configuration.chain, plan.findings);
+    request.proof = proof_request(m_world, before, plan.findings);
     request.proof.verify_command = policy.verify_command;
     request.proof.verify_directory = environment.project.empty() ? environment.path : environment.project;
 
@@ -102,7 +102,7 @@ asio::awaitable<void> Running::carry_out(model::Environment environment, model::
     };
     ports.installer_at_work = [this, environment](const std::string&) { return installer_at_work(m_world, environment); };
     ports.tell = telling(run.id);
-    ports.now_ms = [] { return wall_clock_ns() / 1'000'000; };
+    ports.now_ms = [] { return wall_clock_ms(); };
 
     auto* log = &m_world.transactions;
     auto* store = &m_world.store;
@@ -119,7 +119,10 @@ asio::awaitable<void> Running::install_for_system(model::Environment environment
 std::function<void(const model::RunEvent&)> Running::telling(const std::string& run_id)
 {
     return [this, run_id](const model::RunEvent& event) {
-        const auto written = m_world.journal.append_event(run_id, event);
+        // Until the proof nothing that is told is needed to make sense of a run that was cut off.
+        const bool early = event.step == "stage" || event.step == "trial" || event.step == "transaction";
+        const auto sync = early ? journal::Journal::Sync::with_next : journal::Journal::Sync::now;
+        const auto written = m_world.journal.append_event(run_id, event, sync);
         if (!written) spdlog::error("{} (run={})", escape_untrusted(written.error().message), run_id);
         m_world.bus->run_progress(run_id, event);
     };
@@ -268,7 +271,7 @@ void Running::mark_undone(const std::string& run_id, const std::string& how)
     auto found = m_world.journal.run(run_id);
     if (!found) return;
     record(Event::run_undone, "run " + run_id + " of " + found->environment_path + " is undone: " + how, about(*found));
-    const model::RunEvent event{.at_ms = wall_clock_ns() / 1'000'000, .step = "undo", .text = how};
+    const model::RunEvent event{.at_ms = wall_clock_ms(), .step = "undo", .text = how};
     const auto told = m_world.journal.append_event(run_id, event);
     if (!told) spdlog::error("{} (run={})", escape_untrusted(told.error().message), run_id);
     found->state = model::RunState::undone;

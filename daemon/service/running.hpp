@@ -2,6 +2,7 @@
 
 #include "service/planning.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -19,9 +20,9 @@ public:
     /// Where judgements come from; set once, before anything is run.
     void use(Judging& judging) { m_judging = &judging; }
 
-    /// Begins a plan that waits. Gives the run's id. Errors: not_found, not_supported (it only advises), plan_changed, busy,
+    /// Begins a plan that waits. `asked_ms`: wall clock when `by` asked for it. Gives the run's id. Errors: not_found, not_supported (it only advises), plan_changed, busy,
     /// no_space and others of the journal: what cannot be written down is not done.
-    Result<std::string> start(model::Plan plan, const policy::Draft& draft, const std::string& by);
+    Result<std::string> start(model::Plan plan, const policy::Draft& draft, const std::string& by, std::int64_t asked_ms);
 
     /// Takes a run back. Gives its id.
     void undo(const std::string& run, const bus::Caller& caller, bus::Done<std::string> done);

@@ -179,7 +179,7 @@ asio::awaitable<Result<SystemFix>> fix_system(World* world, model::Environment e
                                               std::function<void(const model::RunEvent&)> tell)
 {
     const auto say = [&tell](const std::string& text) {
-        tell({.at_ms = wall_clock_ns() / 1'000'000, .step = "system-packages", .text = text});
+        tell({.at_ms = wall_clock_ms(), .step = "system-packages", .text = text});
     };
     const auto before = judge_environment(*world, environment);
     if (before.report.fingerprint != plan.fingerprint) {

@@ -13,6 +13,20 @@ Turns::Turn::~Turn()
     if (m_state) m_state->give_back(m_key);
 }
 
+Turns::Turn& Turns::Turn::operator=(Turn&& other) noexcept
+{
+    Turn taken(std::move(other)); // what was held until now is given back by it
+    std::swap(m_state, taken.m_state);
+    std::swap(m_key, taken.m_key);
+    return *this;
+}
+
+std::optional<Turns::Turn> Turns::take_if_free(const std::string& key)
+{
+    if (!m_state->waiting.try_emplace(key).second) return std::nullopt;
+    return Turn(m_state, key);
+}
+
 asio::awaitable<Result<Turns::Turn>> Turns::take(std::string key)
 {
     co_await asio::this_coro::throw_if_cancelled(false);

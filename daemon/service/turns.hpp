@@ -8,6 +8,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -28,12 +29,15 @@ public:
         Turn(const Turn&) = delete;
         Turn& operator=(const Turn&) = delete;
         Turn(Turn&& other) noexcept = default;
-        Turn& operator=(Turn&&) = delete;
+        Turn& operator=(Turn&& other) noexcept;
 
     private:
         std::shared_ptr<State> m_state; ///< tasks that never came to their end go after whoever started them
         std::string m_key;
     };
+
+    /// The caller's turn, if it is nobody's now.
+    std::optional<Turn> take_if_free(const std::string& key);
 
     /// Waits until it is the caller's turn, in the order of the calls. The only error is `cancelled`.
     asio::awaitable<Result<Turn>> take(std::string key);

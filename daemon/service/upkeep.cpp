@@ -102,9 +102,6 @@ void tidy(World& world)
         if (known.run.empty()) tidy_environment(world, known.environment, now_s);
     }
     tidy_wheels(world);
-    const auto cleaned = world.store.clean();
-    if (!cleaned) spdlog::warn("{}", escape_untrusted(cleaned.error().message));
-    for (const auto& damage : world.store.take_damage()) spdlog::warn("{}", escape_untrusted(damage));
     const auto forgotten = world.journal.forget_before(wall_clock_s() - k_history_s);
     if (!forgotten) spdlog::warn("{}", escape_untrusted(forgotten.error().message));
 }

@@ -37,6 +37,11 @@ std::int64_t wall_clock_ns()
     return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
 }
 
+std::int64_t wall_clock_ms()
+{
+    return wall_clock_ns() / 1'000'000;
+}
+
 std::int64_t boot_clock_s()
 {
     return clock_now(CLOCK_BOOTTIME).tv_sec;

@@ -53,6 +53,11 @@ struct World {
     Catalogue catalogue;
     std::vector<std::string> degraded; ///< what was wrong at start-up; a sentence each
     std::vector<std::string> let_through; ///< of the machine's daemon: what its sandbox should keep it from, and does not
+    struct StoreDamage {
+        std::int64_t at_s = 0; ///< wall clock
+        std::string text;
+    };
+    std::vector<StoreDamage> store_damage; ///< what was found in the store of known-good files, the latest last
     std::int64_t started_s = 0;        ///< boottime clock
     bool summary_is_old = true;        ///< systemd's status line
     std::vector<std::string> recorded_troubles; ///< of what keeps us from our work, what the system's journal has
@@ -70,6 +75,8 @@ inventory::Places places_of(const World& world);
 
 /// Wall clock, seconds since the epoch.
 std::int64_t wall_clock_s();
+/// Wall clock, milliseconds since the epoch.
+std::int64_t wall_clock_ms();
 /// Wall clock, nanoseconds since the epoch.
 std::int64_t wall_clock_ns();
 /// Seconds since boot, suspended time included: for deadlines (THREATS.md R8).

@@ -59,7 +59,7 @@ model::Plan plan(const std::string& environment, std::int64_t created_s)
 model::Run run(const std::string& id, const std::string& environment)
 {
     return {.id = id,
-            .plan_id = "plan",
+            .plan_id = plan(environment, 1).id,
             .environment_id = environment,
             .environment_path = std::string("/a\0b", 4),
             .policy = "reinstall-cffi",
@@ -71,6 +71,12 @@ model::Run run(const std::string& id, const std::string& environment)
             .summary = "",
             .proof = "",
             .events = {{.at_ms = 1, .step = "stage", .text = "begun"}}};
+}
+
+envfix::Result<void> begin(Journal& journal, const model::Run& run)
+{
+    REQUIRE(journal.record(plan(run.environment_id, 1)));
+    return journal.begin_run(run);
 }
 
 std::string bytes_of(const std::string& path)
@@ -85,7 +91,7 @@ void fill(const TempFolder& folder)
     auto journal = open(folder);
     for (int i = 0; i < 20; ++i) {
         REQUIRE(journal.record(plan("env" + std::to_string(i % 3), i)));
-        REQUIRE(journal.begin_run(run("run" + std::to_string(i), "env" + std::to_string(i % 3))));
+        REQUIRE(begin(journal, run("run" + std::to_string(i), "env" + std::to_string(i % 3))));
         REQUIRE(journal.note_attempt(
             {.environment = "env", .policy = "p", .findings = {"f"}, .at_s = i}));
     }
@@ -147,7 +153,7 @@ TEST_CASE("a run is kept with its events, while it runs and after")
     auto expected = run("1a", "env");
     {
         auto journal = open(folder);
-        REQUIRE(journal.begin_run(expected));
+        REQUIRE(begin(journal, expected));
         CHECK(journal.running()->size() == 1);
         const model::RunEvent event{.at_ms = 2, .step = "proof", .text = "well"};
         REQUIRE(journal.append_event("1a", event));
@@ -163,7 +169,34 @@ TEST_CASE("a run is kept with its events, while it runs and after")
     CHECK(journal.running()->empty());
     CHECK(journal.run("2b").error().code == ErrorCode::not_found);
     CHECK(open(folder).end_run(run("2b", "env")).error().code == ErrorCode::not_found);
-    CHECK_FALSE(open(folder).begin_run(run("1a", "env")));
+    auto again = open(folder);
+    CHECK_FALSE(begin(again, run("1a", "env")));
+}
+
+TEST_CASE("a plan is not carried out without its run, nor a run without its plan")
+{
+    const TempFolder folder;
+    auto journal = open(folder);
+    const auto begun = run("1a", "env");
+    CHECK(journal.begin_run(begun).error().code == ErrorCode::not_found);
+    CHECK(journal.run("1a").error().code == ErrorCode::not_found);
+    REQUIRE(begin(journal, begun));
+    CHECK(journal.plan(begun.plan_id)->state == model::PlanState::running);
+    CHECK(journal.plan(begun.plan_id)->state_reason == "run 1a");
+    REQUIRE(journal.record(plan("env", 1)));
+    CHECK_FALSE(journal.begin_run(begun)); // there is a run of that id
+    CHECK(journal.plan(begun.plan_id)->state == model::PlanState::waiting);
+}
+
+TEST_CASE("an event that is synced with the next is there at once all the same, and after our own end")
+{
+    const TempFolder folder;
+    auto journal = open(folder);
+    REQUIRE(begin(journal, run("1a", "env")));
+    const model::RunEvent event{.at_ms = 2, .step = "trial", .text = "well"};
+    REQUIRE(journal.append_event("1a", event, Journal::Sync::with_next));
+    CHECK(journal.run("1a")->events.back() == event);
+    CHECK(open(folder).run("1a")->events.back() == event);
 }
 
 TEST_CASE("runs come in pages, the last first")
@@ -171,7 +204,7 @@ TEST_CASE("runs come in pages, the last first")
     const TempFolder folder;
     auto journal = open(folder);
     for (int i = 0; i < 7; ++i)
-        REQUIRE(journal.begin_run(run("run" + std::to_string(i), i == 3 ? "other" : "env")));
+        REQUIRE(begin(journal, run("run" + std::to_string(i), i == 3 ? "other" : "env")));
     const auto page = journal.runs("env", 1, 2);
     REQUIRE(page);
     CHECK(page->total == 6);
@@ -240,8 +273,8 @@ TEST_CASE("what is long past is forgotten, what is open is not")
     auto ended = run("1a", "env");
     ended.state = model::RunState::fixed;
     ended.ended_s = 50;
-    REQUIRE(journal.begin_run(ended));
-    REQUIRE(journal.begin_run(run("2b", "env")));
+    REQUIRE(begin(journal, ended));
+    REQUIRE(begin(journal, run("2b", "env")));
     const auto waiting = plan("env", 10);
     auto done = plan("env", 20);
     done.state = model::PlanState::done;
@@ -251,7 +284,9 @@ TEST_CASE("what is long past is forgotten, what is open is not")
     REQUIRE(journal.forget_before(100));
     CHECK_FALSE(journal.run("1a"));
     CHECK(journal.run("2b")->events.size() == 1);
-    CHECK(*journal.plans("") == std::vector<model::Plan>{waiting});
+    REQUIRE(journal.plans("")->size() == 2);
+    CHECK(journal.plans("")->front() == waiting);
+    CHECK(journal.plans("")->back().state == model::PlanState::running);
     CHECK(journal.attempts(0)->empty());
 }
 

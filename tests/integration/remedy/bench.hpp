@@ -2,12 +2,14 @@
 
 #include "base/sha256.hpp"
 #include "formats/metadata.hpp"
+#include "formats/record.hpp"
 #include "model/plan.hpp"
 #include "model/snapshot.hpp"
 #include "pep/name.hpp"
 #include "probe/probe.hpp"
 #include "remedy/repair.hpp"
 #include "remedy/resolve.hpp"
+#include "remedy/store.hpp"
 #include "support/temp_folder.hpp"
 #include "support/wheelhouse.hpp"
 
@@ -224,4 +226,34 @@ inline envfix::model::StepTemplate step(envfix::model::StepKind kind,
     made.kind = kind;
     made.distributions = std::move(names);
     return made;
+}
+
+/// Keeps a distribution as it is now.
+inline void keep(envfix::remedy::Store& store, const Bench& bench, const std::string& name)
+{
+    using namespace envfix;
+    const auto snapshot = bench.snapshot();
+    for (const auto& distribution : snapshot.distributions) {
+        if (distribution.normalized != name) continue;
+        const auto folder = std::filesystem::path(distribution.metadata_path).filename().string();
+        remedy::KeepRequest keep{.name = name,
+                                 .version = distribution.version,
+                                 .soabi = snapshot.interpreter.soabi,
+                                 .location = bench.site,
+                                 .record = folder + "/RECORD",
+                                 .files = {}};
+        for (const auto& entry :
+             formats::parse_record(wheelhouse::read(distribution.metadata_path + "/RECORD"))
+                 .entries) {
+            keep.files.push_back(
+                {.path = entry.path, .sha256 = formats::hex_digest(entry).value_or("")});
+        }
+        store.keep(keep, 1'800'000'000).value();
+    }
+}
+
+inline bool stage_is_gone(const Bench& bench)
+{
+    const auto stage = bench.venv + "/.envfix/stage";
+    return !std::filesystem::exists(stage) || std::filesystem::is_empty(stage);
 }

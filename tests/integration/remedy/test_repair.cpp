@@ -1,5 +1,4 @@
 #include "bench.hpp"
-#include "formats/record.hpp"
 #include "remedy/backup.hpp"
 #include "remedy/store.hpp"
 #include "support/catch.hpp"
@@ -23,29 +22,6 @@ Result<remedy::RepairEnd> repair(const Bench& bench, const remedy::RepairRequest
     return wait_for(remedy::repair(request, ports, &log, store));
 }
 
-/// Keeps a distribution as it is now.
-void keep(remedy::Store& store, const Bench& bench, const std::string& name)
-{
-    const auto snapshot = bench.snapshot();
-    for (const auto& distribution : snapshot.distributions) {
-        if (distribution.normalized != name) continue;
-        const auto folder = std::filesystem::path(distribution.metadata_path).filename().string();
-        remedy::KeepRequest keep{.name = name,
-                                 .version = distribution.version,
-                                 .soabi = snapshot.interpreter.soabi,
-                                 .location = bench.site,
-                                 .record = folder + "/RECORD",
-                                 .files = {}};
-        for (const auto& entry :
-             formats::parse_record(wheelhouse::read(distribution.metadata_path + "/RECORD"))
-                 .entries) {
-            keep.files.push_back(
-                {.path = entry.path, .sha256 = formats::hex_digest(entry).value_or("")});
-        }
-        REQUIRE(store.keep(keep, 1'800'000'000));
-    }
-}
-
 /// The folder of a distribution's metadata.
 std::filesystem::path metadata_of(const Bench& bench, const std::string& name)
 {
@@ -53,12 +29,6 @@ std::filesystem::path metadata_of(const Bench& bench, const std::string& name)
         if (distribution.normalized == name) return distribution.metadata_path;
     }
     throw std::runtime_error("no " + name + " in " + bench.venv);
-}
-
-bool stage_is_gone(const Bench& bench)
-{
-    const auto stage = bench.venv + "/.envfix/stage";
-    return !std::filesystem::exists(stage) || std::filesystem::is_empty(stage);
 }
 
 } // namespace

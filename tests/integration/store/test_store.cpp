@@ -189,7 +189,125 @@ TEST_CASE("the owner may write in place and the stored file stays")
     CHECK(bytes_of(target.path() + "/back") == "version = '1.15'\n");
 }
 
-TEST_CASE("a damaged blob is dropped, told once, and kept anew")
+TEST_CASE("whatever is cut off of what it knows, a look at the store sets it aside, and what is healthy is kept again")
+{
+    const World world;
+    auto store = world.open(); // the same all the time: no restart is needed
+    REQUIRE(store.keep(world.request(), 100));
+    const auto index = world.state() + "/store/index/cffi";
+    const auto path = std::filesystem::directory_iterator(index)->path().string();
+    const auto whole = bytes_of(path);
+    for (std::size_t size = 0; size < whole.size(); size += 16) {
+        INFO(size);
+        std::ofstream(path, std::ios::binary) << whole.substr(0, size);
+        CHECK(store.find("cffi").empty());
+        REQUIRE(store.check());
+        const auto told = store.take_damage();
+        REQUIRE(told.size() == 1);
+        CHECK_THAT(told.front(), ContainsSubstring("cffi") && ContainsSubstring("/damaged/"));
+        CHECK_FALSE(std::filesystem::exists(path));
+        REQUIRE(store.check());
+        CHECK(store.take_damage().empty());
+        REQUIRE(store.keep(world.request(), 200));
+        REQUIRE(store.find("cffi").size() == 1);
+        CHECK(store.has_all(store.find("cffi").front()));
+    }
+    const auto aside = std::filesystem::directory_iterator(world.state() + "/store/damaged");
+    CHECK(std::distance(begin(aside), end(aside)) == 8);
+}
+
+TEST_CASE("every byte that somebody changes in a stored file is seen, and the file is kept again")
+{
+    const World world;
+    auto store = world.open();
+    const auto kept = store.keep(world.request(), 100);
+    REQUIRE(kept);
+    const auto& file = kept->files[0];
+    const auto whole = bytes_of(world.blob(file.sha256));
+    for (std::size_t at = 0; at <= whole.size(); ++at) {
+        INFO(at);
+        auto bytes = whole;
+        if (at < whole.size()) {
+            bytes[at] = static_cast<char>(bytes[at] ^ 1);
+        } else {
+            bytes.resize(at / 2);
+        }
+        std::ofstream(world.blob(file.sha256), std::ios::binary) << bytes;
+        REQUIRE(store.check());
+        CHECK(store.take_damage().size() == 2); // the file, and that its distribution is not whole any more
+        CHECK_FALSE(store.has(file.sha256));
+        CHECK(store.find("cffi").empty());
+        REQUIRE(store.keep(world.request(), 200));
+        CHECK(bytes_of(world.blob(file.sha256)) == whole);
+    }
+    // Whoever writes the same again does no harm.
+    std::ofstream(world.blob(file.sha256), std::ios::binary) << whole;
+    REQUIRE(store.check());
+    CHECK(store.take_damage().empty());
+}
+
+TEST_CASE("a stored file that was cut off is not taken for one that is there")
+{
+    const World world;
+    auto store = world.open();
+    const auto kept = store.keep(world.request(), 100);
+    REQUIRE(kept);
+    const auto& file = kept->files[1];
+    std::filesystem::resize_file(world.blob(file.sha256), 10);
+    REQUIRE(store.keep(world.request(), 200)); // nobody looked before
+    CHECK(store.has_all(*kept));
+    CHECK(store.fetch(file, world.target(), "back"));
+    CHECK(store.take_damage().size() == 1);
+}
+
+TEST_CASE("a store that is removed, or replaced, while it is used is begun anew")
+{
+    const World world;
+    auto store = world.open();
+    REQUIRE(store.keep(world.request(), 100));
+    CHECK(store.is_there());
+    SECTION("removed")
+    {
+        std::filesystem::remove_all(world.state() + "/store");
+    }
+    SECTION("with all that is above it")
+    {
+        std::filesystem::remove_all(world.state());
+    }
+    SECTION("another folder lies there")
+    {
+        std::filesystem::rename(world.state() + "/store", world.state() + "/elsewhere");
+        std::filesystem::create_directory(world.state() + "/store");
+    }
+    SECTION("removed, and looked at")
+    {
+        std::filesystem::remove_all(world.state() + "/store");
+        CHECK_FALSE(store.is_there());
+        REQUIRE(store.check());
+        CHECK(store.is_there());
+        REQUIRE(store.check());
+    }
+    REQUIRE(store.keep(world.request(), 200));
+    CHECK(store.is_there());
+    CHECK(store.take_damage().size() == 1);
+    CHECK(store.has_all(store.find("cffi").front()));
+    CHECK(store.bytes() > 100'000);
+}
+
+TEST_CASE("a file in the place of the index is set aside")
+{
+    const World world;
+    auto store = world.open();
+    REQUIRE(store.keep(world.request(), 100));
+    std::filesystem::remove_all(world.state() + "/store/index");
+    world.folder.file("state/store/index", "no folder");
+    REQUIRE(store.check());
+    CHECK(store.take_damage().size() == 1);
+    REQUIRE(store.keep(world.request(), 200));
+    CHECK(store.find("cffi").size() == 1);
+}
+
+TEST_CASE("a damaged blob is set aside, told once, and kept anew")
 {
     const World world;
     auto store = world.open();
