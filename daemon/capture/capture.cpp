@@ -197,8 +197,13 @@ std::vector<std::vector<model::DamagedFile>> verify_records(const fs::Tree& tree
     return damaged;
 }
 
-/// RECORDs are long. They are compared while the modules are looked for, which needs neither `hashes` nor the records that are
-/// remembered.
+/// A memory is for one thread.
+bool has_threads(const Options& options)
+{
+    return options.threads && options.memory == nullptr;
+}
+
+/// RECORDs are long. They are compared while the modules are looked for, which does not need `hashes`.
 std::vector<model::LinkState> read_links(const LinkView& view, const model::Chain& chain, HashCache& hashes, const Options& options)
 {
     std::vector<model::LinkState> states;
@@ -207,9 +212,9 @@ std::vector<model::LinkState> read_links(const LinkView& view, const model::Chai
         states.push_back(find_link(view, link));
         installed.push_back(states.back().installed.value_or(model::Distribution{}));
     }
-    auto compared = beside(options.threads, [&] {
+    auto compared = beside(has_threads(options), [&] {
         const auto own = view.tree.still();
-        return verify_records(options.threads ? own : view.tree, view.folders, installed, hashes, options.now_ns);
+        return verify_records(has_threads(options) ? own : view.tree, view.folders, installed, hashes, options.now_ns);
     });
     for (std::size_t i = 0; i < states.size(); ++i) read_modules(view, chain.links[i], states[i]);
     auto damaged = compared.get();
@@ -239,9 +244,9 @@ model::Snapshot capture(const fs::Tree& machine, const model::Environment& envir
     const auto tree = machine.still();
     model::Snapshot snapshot{.environment = environment, .chain = chain.name};
     read_interpreter(tree, options, snapshot);
-    auto looked_around = beside(options.threads && options.variables.empty(), [&] {
+    auto looked_around = beside(has_threads(options) && options.variables.empty(), [&] {
         const auto own = machine.still();
-        return read_places(options.threads ? own : tree, chain, options, snapshot.environment, snapshot.interpreter);
+        return read_places(has_threads(options) ? own : tree, chain, options, snapshot.environment, snapshot.interpreter);
     });
 
     const FolderViews folders(tree, existing_sites(snapshot.sys_path), Recall(options.memory, options.now_ns),

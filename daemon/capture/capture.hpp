@@ -24,7 +24,7 @@ struct Options {
     KnownLibraries* libraries = nullptr;       ///< what the loader said before; null: nothing is known
     Memory* memory = nullptr; ///< of a process that captures again and again; null: nothing is remembered
     KnownPlaces* places = nullptr;             ///< the same for what lies around an environment
-    bool threads = false; ///< read in several threads: where nothing is remembered it saves more than starting them costs
+    bool threads = false; ///< without a memory, read in several threads: that saves more than starting them costs
     std::vector<model::PathSetting> session{}; ///< search paths that the process itself was started with
     std::map<std::string, std::string> variables{}; ///< the environment as it were under these; then nothing around it is read
 };

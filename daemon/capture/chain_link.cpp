@@ -34,29 +34,30 @@ std::string version_in_source(const fs::Tree& tree, const std::string& path, con
 }
 
 /// PEP 610: an editable install's modules lie elsewhere, found by code that we do not run.
-bool is_editable(const fs::Tree& tree, const model::Distribution& distribution)
+bool is_editable(const fs::Tree& tree, const model::Distribution& distribution, const Recall& recall)
 {
     if (distribution.form != model::MetadataForm::dist_info) return false;
-    const auto text = tree.read(distribution.metadata_path + "/direct_url.json", k_direct_url_cap);
+    const auto text = read_note(tree, distribution.metadata_path + "/direct_url.json", k_direct_url_cap, recall);
     if (!text) return false;
     const auto url = formats::parse_direct_url(*text);
     return url && url->editable;
 }
 
 /// What the wheel was built for, as its WHEEL says; empty for what came otherwise.
-std::vector<std::string> wheel_tags_of(const fs::Tree& tree, const model::Distribution& distribution)
+std::vector<std::string> wheel_tags_of(const fs::Tree& tree, const model::Distribution& distribution, const Recall& recall)
 {
     if (distribution.form != model::MetadataForm::dist_info) return {};
-    const auto text = tree.read(distribution.metadata_path + "/WHEEL", k_wheel_cap);
+    const auto text = read_note(tree, distribution.metadata_path + "/WHEEL", k_wheel_cap, recall);
     return text ? formats::parse_wheel_info(*text).tags : std::vector<std::string>{};
 }
 
 /// How what stands in for the link came here.
-void read_origin(const fs::Tree& tree, model::Distribution& installed, model::LinkState& state)
+void read_origin(const LinkView& view, model::LinkState& state)
 {
-    installed.installer = installer_of(tree, installed);
-    installed.editable = is_editable(tree, installed);
-    state.wheel_tags = wheel_tags_of(tree, installed);
+    auto& installed = *state.installed;
+    installed.installer = installer_of(view.tree, installed, view.folders.recall());
+    installed.editable = is_editable(view.tree, installed, view.folders.recall());
+    state.wheel_tags = wheel_tags_of(view.tree, installed, view.folders.recall());
 }
 
 } // namespace
@@ -89,7 +90,7 @@ void read_sources(const LinkView& view, model::LinkState& state)
         if (!is_source || !module.path.ends_with(".py")) continue;
         const auto damage = std::ranges::find(state.damaged, module.path, &model::DamagedFile::path);
         if (damage != state.damaged.end() && (damage->actual == "0" || damage->actual.find("; ") != std::string::npos)) continue;
-        auto fault = fault_in_source(view.tree, module.path);
+        auto fault = fault_in_source(view.tree, module.path, view.folders.recall());
         if (!fault) {
             const bool in_archive = fault.error().code == ErrorCode::not_found;
             if (!in_archive) view.unreadable.push_back({module.path, std::move(fault).error().message});
@@ -157,7 +158,7 @@ void find_owner_of_copy(const LinkView& view, model::LinkState& state)
 
 void read_modules(const LinkView& view, const model::ChainLink& link, model::LinkState& state)
 {
-    if (state.installed) read_origin(view.tree, *state.installed, state);
+    if (state.installed) read_origin(view, state);
     for (const auto& module : link.imports) {
         state.imports.push_back(find_module_file(view.tree, view.folders, view.interpreter, module));
     }

@@ -176,10 +176,10 @@ Installed read_distributions(const FolderViews& folders)
     return out;
 }
 
-std::string installer_of(const fs::Tree& tree, const model::Distribution& distribution)
+std::string installer_of(const fs::Tree& tree, const model::Distribution& distribution, const Recall& recall)
 {
     if (!distribution.installer.empty()) return distribution.installer;
-    return trimmed(tree.read(distribution.metadata_path + "/INSTALLER", k_installer_cap).value_or(""));
+    return trimmed(read_note(tree, distribution.metadata_path + "/INSTALLER", k_installer_cap, recall).value_or(""));
 }
 
 } // namespace envfix::capture

@@ -20,6 +20,6 @@ struct Installed {
 Installed read_distributions(const FolderViews& folders);
 
 /// Who installed it, as its INSTALLER says; empty where that says nothing.
-std::string installer_of(const fs::Tree& tree, const model::Distribution& distribution);
+std::string installer_of(const fs::Tree& tree, const model::Distribution& distribution, const Recall& recall);
 
 } // namespace envfix::capture

@@ -3,7 +3,7 @@
 #include "capture/known_files.hpp"
 #include "formats/metadata.hpp"
 #include "formats/record.hpp"
-#include "fs/directory.hpp"
+#include "fs/tree.hpp"
 #include "model/snapshot.hpp"
 
 #include <cstdint>
@@ -26,8 +26,15 @@ struct Memory {
     KnownFiles<std::shared_ptr<const std::vector<formats::RecordEntry>>> records{16'384}; ///< as verify_record keeps them
     KnownFiles<model::BinaryFile> binaries{2048};                                        ///< without path and suffix
     KnownFiles<StatedVersion> versions{2048};
+    KnownFiles<std::string> faults{4096}; ///< of Python sources, as fault_in_source tells them
+    KnownFiles<std::string> notes{4096};  ///< short files beside METADATA
     KnownFiles<std::shared_ptr<const std::vector<fs::Entry>>> listings{32'768};
 };
+
+class Recall;
+
+/// All of the file as Tree::read gives it, remembered as one of Memory::notes.
+Result<std::string> read_note(const fs::Tree& tree, const std::string& path, std::size_t cap, const Recall& recall);
 
 /// The memory as one capture may use it: for files on file systems whose times can be trusted, and never for what has only
 /// just changed. Made without a memory it remembers nothing.

@@ -71,16 +71,16 @@ std::string fault_in_binary(const fs::Tree& tree, const std::string& path)
     return cut ? "cut off" : "";
 }
 
-bool is_debians(const fs::Tree& tree, const model::Distribution& distribution)
+bool is_debians(const fs::Tree& tree, const model::Distribution& distribution, const Recall& recall)
 {
-    return distribution.location.ends_with(k_debian_packages) || installer_of(tree, distribution) == "debian";
+    return distribution.location.ends_with(k_debian_packages) || installer_of(tree, distribution, recall) == "debian";
 }
 
 class Verifier {
 public:
-    Verifier(const fs::Tree& tree, const model::Distribution& distribution, HashCache& hashes,
-             std::int64_t now_ns)
-        : m_tree(tree), m_distribution(distribution), m_hashes(hashes), m_now_ns(now_ns)
+    Verifier(const fs::Tree& tree, const model::Distribution& distribution, HashCache& hashes, std::int64_t now_ns,
+             const Recall& recall)
+        : m_tree(tree), m_distribution(distribution), m_hashes(hashes), m_now_ns(now_ns), m_recall(recall)
     {
     }
 
@@ -99,11 +99,11 @@ public:
         }
         // Debian strips compiled files after RECORD was written, and does not write it anew.
         const bool compiled = is_compiled(entry.path);
-        if (compiled && is_debians(m_tree, m_distribution)) return;
+        if (compiled && is_debians(m_tree, m_distribution, m_recall)) return;
         if (entry.size && std::cmp_not_equal(*entry.size, status->size)) {
             auto actual = std::to_string(status->size);
             if (entry.path.ends_with(".py") && status->size > 0 && m_sources++ < k_most_sources) {
-                if (auto fault = fault_in_source(m_tree, path()); fault && !fault->empty()) actual = *std::move(fault);
+                if (auto fault = fault_in_source(m_tree, path(), m_recall); fault && !fault->empty()) actual = *std::move(fault);
             }
             if (const auto fault = compiled ? fault_in_binary(m_tree, path()) : std::string{}; !fault.empty()) {
                 actual += "; " + fault;
@@ -145,6 +145,7 @@ private:
     const model::Distribution& m_distribution;
     HashCache& m_hashes;
     std::int64_t m_now_ns;
+    const Recall& m_recall;
     int m_sources = 0;
     std::vector<model::DamagedFile> m_damaged;
 };
@@ -180,13 +181,20 @@ Entries read_entries(const fs::Directory& location, const std::string& name, con
 
 } // namespace
 
-Result<std::string> fault_in_source(const fs::Tree& tree, const std::string& path)
+Result<std::string> fault_in_source(const fs::Tree& tree, const std::string& path, const Recall& recall)
 {
-    ENVFIX_TRY(const auto text, tree.read(path, k_source_cap));
-    const auto fault = formats::fault_of_source(text);
-    if (!fault) return std::string{};
-    return std::to_string(text.size()) + "; " + fault->what +
-           (fault->line == 0 ? "" : " in line " + std::to_string(fault->line));
+    if (recall.remembers()) {
+        const auto status = tree.stat(path);
+        if (const auto* known = status ? recall.find(&Memory::faults, *status) : nullptr) return *known;
+    }
+    ENVFIX_TRY(const auto file, tree.open_file(path));
+    ENVFIX_TRY(const auto text, file.read_all(k_source_cap));
+    std::string told;
+    if (const auto fault = formats::fault_of_source(text)) {
+        told = std::to_string(text.size()) + "; " + fault->what + (fault->line == 0 ? "" : " in line " + std::to_string(fault->line));
+    }
+    recall.keep(&Memory::faults, file.status(), told);
+    return told;
 }
 
 std::vector<model::DamagedFile> verify_record(const fs::Tree& tree, const FolderViews& folders,
@@ -199,7 +207,7 @@ std::vector<model::DamagedFile> verify_record(const fs::Tree& tree, const Folder
     const auto folder = distribution.metadata_path.substr(distribution.location.size() + 1);
     const auto entries = read_entries(location, folder + "/RECORD", folders.recall());
     if (!entries) return {};
-    Verifier verifier(tree, distribution, hashes, now_ns);
+    Verifier verifier(tree, distribution, hashes, now_ns, folders.recall());
     for (const auto& entry : *entries) {
         verifier.compare(location, entry);
         if (verifier.is_full()) break;

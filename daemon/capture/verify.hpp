@@ -21,6 +21,6 @@ std::vector<model::DamagedFile> verify_record(const fs::Tree& tree, const Folder
 
 /// As `actual` above, of a Python source that is in place; empty: there is nothing that would keep Python from compiling it, as
 /// far as can be told. Errors: as of fs::Tree::read.
-Result<std::string> fault_in_source(const fs::Tree& tree, const std::string& path);
+Result<std::string> fault_in_source(const fs::Tree& tree, const std::string& path, const Recall& recall);
 
 } // namespace envfix::capture

@@ -203,6 +203,39 @@ TEST_CASE("a compiled file that was exchanged is read again, and so is the versi
     CHECK(capture::read_binary(site.tree, file, recall).format == model::BinaryFile::Format::unreadable);
 }
 
+TEST_CASE("a source is read once while it stays the same, and again when it changed in secret")
+{
+    Site site;
+    const auto source = site.folder.file("m.py", "x = 1\n");
+    const auto folders = site.views(an_hour_later());
+    const auto fault = [&] { return capture::fault_in_source(site.tree, source, folders.recall()); };
+    CHECK(fault() == "");
+    CHECK(fault() == "");
+    CHECK(site.memory.faults.size() == 1);
+    change_in_secret(source, std::string(6, '\0'));
+    REQUIRE(fault());
+    CHECK(fault()->starts_with("6; "));
+    std::filesystem::remove(source);
+    CHECK_FALSE(fault());
+}
+
+TEST_CASE("a short file beside METADATA is read once while it stays the same, and again when it changed in secret")
+{
+    Site site;
+    const auto file = site.folder.file("one-1.0.dist-info/INSTALLER", "pip\n");
+    const auto folders = site.views(an_hour_later());
+    const model::Distribution one{.metadata_path = site.folder / "one-1.0.dist-info"};
+    const auto installer = [&] { return capture::installer_of(site.tree, one, folders.recall()); };
+    CHECK(installer() == "pip");
+    CHECK(installer() == "pip");
+    CHECK(site.memory.notes.size() == 1);
+    change_in_secret(file, "uv2\n");
+    CHECK(installer() == "uv2");
+    CHECK(capture::read_note(site.tree, file, 3, folders.recall()).error().code == ErrorCode::too_large);
+    std::filesystem::remove(file);
+    CHECK(installer().empty());
+}
+
 TEST_CASE("files of a file system whose times cannot be trusted are not remembered")
 {
     capture::Memory memory;
