@@ -129,7 +129,8 @@ private:
     std::set<std::string> m_poetry;       ///< marks
 };
 
-/// By its name and those of the folders between it and the root, the root itself left out.
+/// By its name and those of the folders between it and the root, the root itself left out. What lies directly in a root is a
+/// project, whatever its name, unless it is hidden.
 bool may_be_project(std::string_view folder, const Places& places)
 {
     if (folder == places.home) return false;
@@ -137,7 +138,7 @@ bool may_be_project(std::string_view folder, const Places& places)
     for (auto at = folder; !is_root(at); at = parent(at)) {
         if (at == "/") return false; // below no root
         const auto name = last_name(at);
-        if (name.starts_with('.') || is_one_of(k_parts, name)) return false;
+        if (name.starts_with('.') || (is_one_of(k_parts, name) && !is_root(parent(at)))) return false;
     }
     return true;
 }

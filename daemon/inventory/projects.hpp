@@ -20,7 +20,7 @@ bool asks_for_packages(const fs::Tree& tree, const std::string& folder);
 bool is_served_elsewhere(const fs::Tree& tree, const Places& places, const std::string& folder);
 
 /// The projects without an environment: of the folders that ask for packages the outermost ones in the roots, but none that
-/// - is the home, hidden, or a part of a project that has requirements of its own everywhere (docs, tests, examples);
+/// - is the home, hidden, or one of the parts of projects that everywhere list what they alone need (docs, tests, examples);
 /// - has an environment in it or below it, lies in one, or has one above it that is made for what lies there;
 /// - is named by an environment as its project: virtualenvwrapper's, pipenv's and poetry's lie elsewhere;
 /// - was not seen to its end.
