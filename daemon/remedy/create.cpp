@@ -124,8 +124,7 @@ Result<Asked> asked_by(const std::vector<std::string>& requirements)
         const auto requirement = pep::Requirement::parse(text);
         if (!requirement || requirement->url() || !is_package_name(requirement->name()))
             return fail(ErrorCode::not_supported,
-                        "the project asks for \"" + text + "\", which is " + reason_of(text) +
-                            "; a person makes the environment: python3 -m venv .venv");
+                        "the project asks for \"" + text + "\", which is " + reason_of(text));
         if (pep::normalize_name(requirement->name()) == "python") {
             asked.pythons.push_back(requirement->specifier().to_string());
         } else {
