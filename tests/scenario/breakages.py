@@ -53,6 +53,11 @@ def retag_backend(venv):
     os.rename(path, re.sub(r"cpython-3(\d+)", lambda tag: f"cpython-3{int(tag.group(1)) + 1}", path))
 
 
+def retag_backend_for_debug(venv):
+    path = backend(venv)
+    os.rename(path, re.sub(r"(cpython-3\d+)", r"\1d", path))
+
+
 def other_version_of_python_half(venv):
     path = f"{lab.site_packages(venv)}/cffi/__init__.py"
     with open(path) as file:
@@ -270,6 +275,7 @@ BREAKAGES = [
     Breakage("cffi-backend-missing", "backend-removed", remove_backend, imports=False),
     Breakage("cffi-backend-missing", "cffi-uninstalled", uninstall("cffi"), imports=False),
     Breakage("cffi-backend-abi-mismatch", "backend-of-another-python", retag_backend, imports=False),
+    Breakage("cffi-backend-abi-mismatch", "backend-of-a-debug-build", retag_backend_for_debug, imports=False),
     Breakage("cffi-version-mismatch", "halves-differ", other_version_of_python_half, imports=False, watched=False,
              program="import cffi; cffi.FFI()"),
     Breakage("cryptography-binding-missing", "binding-removed", remove_binding, imports=False,
