@@ -4,6 +4,7 @@ What a tool made is made by that tool. uv and conda cannot be had from Debian: t
 """
 import glob
 import os
+import re
 import shutil
 import unittest
 
@@ -109,6 +110,17 @@ class Makes(Healthy):
         lab.must([debug[0], "-m", "venv", venv], env=lab.clean_environment())
         self.install(f"{venv}/bin/python", "supabase")
         self.all_agree("debug build", venv, f"{venv}/bin/python")
+
+        # The same with a backend whose name says that it was made for a debug build, which no other Python would take.
+        found = glob.glob(f"{lab.site_packages(venv)}/_cffi_backend*.so")[0]
+        own = re.sub(r"(cpython-3\d+)-", r"\1d-", found)
+        os.rename(found, own)
+        record = glob.glob(f"{lab.site_packages(venv)}/cffi-*.dist-info/RECORD")[0]
+        with open(record) as file:
+            rows = file.read()
+        with open(record, "w") as file:
+            file.write(rows.replace(os.path.basename(found), os.path.basename(own)))
+        self.all_agree("debug build, its own backend", venv, f"{venv}/bin/python")
 
 
 class Contents(Healthy):
