@@ -72,6 +72,11 @@ Result<Copied> digest_bytes(int from, const std::string& name, std::uint64_t cap
     return read_through(from, name, cap, [](std::string_view, std::uint64_t) -> Result<void> { return {}; });
 }
 
+void begin_writing_out(int fd)
+{
+    ::sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 Result<void> set_mtime(int fd, std::int64_t mtime_ns)
 {
     constexpr std::int64_t k_second = 1'000'000'000;

@@ -20,6 +20,9 @@ Result<Copied> copy_bytes(int from, int to, const std::string& name, std::uint64
 /// Reads an open file to its end, and tells what copy_bytes would.
 Result<Copied> digest_bytes(int from, const std::string& name, std::uint64_t cap);
 
+/// Has the system begin to write a file to the disk, so that whoever syncs it later waits less. Promises nothing.
+void begin_writing_out(int fd);
+
 /// Sets when a file was last written, nanoseconds since the epoch.
 Result<void> set_mtime(int fd, std::int64_t mtime_ns);
 

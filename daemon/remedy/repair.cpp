@@ -464,7 +464,12 @@ asio::awaitable<Result<RepairEnd>> repair(RepairRequest request, RepairPorts por
         co_return fail(ErrorCode::plan_changed,
                        "the plan is not the one that was made: " + plan.id);
     }
-    auto snapshot = co_await ports.recapture();
+    Result<model::Snapshot> snapshot;
+    if (request.seen) {
+        snapshot = *std::move(request.seen);
+    } else {
+        snapshot = co_await ports.recapture();
+    }
     if (!snapshot) co_return fail(snapshot.error());
     ENVFIX_CO_TRY(const auto target, ground_of(*snapshot, plan));
     // A venv that is yet to be made has only the folder that it comes into.

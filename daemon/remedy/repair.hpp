@@ -29,6 +29,8 @@ struct RepairRequest {
     /// environment, scratch folder and owner are filled in here.
     probe::Request proof;
     Surroundings surroundings;
+    /// The environment as it was seen a moment ago: says where it lies. What counts is read again under the lock.
+    std::optional<model::Snapshot> seen{};
     /// trial_key of a trial that went well when the plan was made; empty: none did. The same is not tried again.
     std::string tried{};
     /// Those of this machine that are no venv's: a venv is made again with the one that the plan

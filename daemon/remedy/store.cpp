@@ -269,6 +269,7 @@ Result<void> Store::fetch(const KeptFile& file, const fs::WriteTree& target,
         damaged = copied.sha256 != file.sha256 || copied.size != file.size;
         if (damaged)
             return fail(ErrorCode::malformed, "the stored copy of " + file.path + " was damaged");
+        fs::begin_writing_out(made.get());
         return fs::set_mtime(made.get(), file.mtime_ns);
     };
     auto filled = fill();

@@ -144,7 +144,7 @@ asio::awaitable<void> Fixing::answer_fix(std::string id, bool consent, std::stri
         done(fail(ErrorCode::not_approved, "plan " + plan.id + " waits: envfixctl approve " + plan.id));
         co_return;
     }
-    done(m_running.start(plan, draft, by, wall_clock_ms()));
+    done(m_running.start(plan, draft, by, wall_clock_ms(), judge_environment(m_world, known->environment)));
 }
 
 void Fixing::fix(const std::string& id, bool consent, const bus::Caller& caller, bus::Done<std::string> done)
@@ -197,7 +197,7 @@ void Fixing::approve(const std::string& plan_id, const std::string& digest, cons
         done(fail(may.error()));
         return;
     }
-    done(m_running.start(std::move(plan), *draft, by_of(caller, m_world), asked_ms));
+    done(m_running.start(std::move(plan), *draft, by_of(caller, m_world), asked_ms, *judged));
 }
 
 void Fixing::look_again_later(const std::string& id)

@@ -30,7 +30,8 @@ bool Running::was_taken_back(const std::string& id, const std::string& fingerpri
     return alone != m_left_alone.end() && alone->second == fingerprint;
 }
 
-Result<std::string> Running::start(model::Plan plan, const policy::Draft& draft, const std::string& by, std::int64_t asked_ms)
+Result<std::string> Running::start(model::Plan plan, const policy::Draft& draft, const std::string& by, std::int64_t asked_ms,
+                                   app::Judgement before)
 {
     auto* known = m_world.catalogue.find(plan.environment_id);
     if (known == nullptr) return fail(ErrorCode::not_found, "the environment is gone");
@@ -68,12 +69,12 @@ Result<std::string> Running::start(model::Plan plan, const policy::Draft& draft,
     publish_environment(m_world, plan.environment_id);
     m_world.bus->run_changed(run);
     auto id = run.id;
-    m_world.tasks->start("fix", carry_out(known->environment, std::move(plan), draft.policy, std::move(run)));
+    m_world.tasks->start("fix", carry_out(known->environment, std::move(plan), draft.policy, std::move(run), std::move(before)));
     return id;
 }
 
 asio::awaitable<void> Running::carry_out(model::Environment environment, model::Plan plan, model::FixPolicy policy,
-                                        model::Run run)
+                                        model::Run run, app::Judgement before)
 {
     if (is_system(m_world)) {
         co_await install_for_system(std::move(environment), std::move(plan), std::move(run));
@@ -81,11 +82,12 @@ asio::awaitable<void> Running::carry_out(model::Environment environment, model::
     }
     const auto id = environment.id;
     co_await m_planning.come_to_an_end(id);
-    const auto before = judge_environment(m_world, environment);
+    if (before.report.fingerprint != plan.fingerprint) before = judge_environment(m_world, environment);
 
     remedy::RepairRequest request{.plan = plan,
                                   .run = run.id,
                                   .surroundings = surroundings_of(m_world),
+                                  .seen = before.snapshot,
                                   .tried = m_world.plans.tried_key(plan.id, boot_clock_s()),
                                   .interpreters = base_interpreters(m_world),
                                   .chain = m_world.configuration.chain};

@@ -20,9 +20,11 @@ public:
     /// Where judgements come from; set once, before anything is run.
     void use(Judging& judging) { m_judging = &judging; }
 
-    /// Begins a plan that waits. `asked_ms`: wall clock when `by` asked for it. Gives the run's id. Errors: not_found, not_supported (it only advises), plan_changed, busy,
+    /// Begins a plan that waits. `asked_ms`: wall clock when `by` asked for it; `before`: the environment as it was judged since.
+    /// Gives the run's id. Errors: not_found, not_supported (it only advises), plan_changed, busy,
     /// no_space and others of the journal: what cannot be written down is not done.
-    Result<std::string> start(model::Plan plan, const policy::Draft& draft, const std::string& by, std::int64_t asked_ms);
+    Result<std::string> start(model::Plan plan, const policy::Draft& draft, const std::string& by, std::int64_t asked_ms,
+                              app::Judgement before);
 
     /// Takes a run back. Gives its id.
     void undo(const std::string& run, const bus::Caller& caller, bus::Done<std::string> done);
@@ -39,7 +41,7 @@ public:
 
 private:
     asio::awaitable<void> carry_out(model::Environment environment, model::Plan plan, model::FixPolicy policy,
-                                    model::Run run);
+                                    model::Run run, app::Judgement before);
     asio::awaitable<void> install_for_system(model::Environment environment, model::Plan plan, model::Run run);
     /// Writes down and tells what happens in a run.
     std::function<void(const model::RunEvent&)> telling(const std::string& run_id);
