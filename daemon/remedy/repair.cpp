@@ -24,6 +24,11 @@ namespace envfix::remedy {
 
 namespace {
 
+std::string files(std::size_t count)
+{
+    return std::to_string(count) + (count == 1 ? " file" : " files");
+}
+
 using engine::Action;
 using engine::Went;
 
@@ -122,8 +127,7 @@ private:
                                              m_request.surroundings, m_store);
         if (!changes) co_return reject("stage", changes.error());
         m_changes = *std::move(changes);
-        say("stage", describe(rung) + ": " + std::to_string(m_changes.size()) +
-                         " files ready beside the environment");
+        say("stage", describe(rung) + ": " + files(m_changes.size()) + " ready beside the environment");
         co_return Went::well;
     }
 
@@ -258,7 +262,7 @@ private:
             m_whole ? (m_changes.front().exchange
                            ? "the environment exchanged as a whole, the old one kept"
                            : "the environment put in its place")
-                    : std::to_string(m_changes.size()) + " files exchanged, the old ones kept");
+                    : files(m_changes.size()) + " exchanged, what was there before is kept");
         co_return Went::well;
     }
 

@@ -333,7 +333,7 @@ void Store::State::check()
         if (lost == 0) continue;
         // It is no use as it is, and once it is out of the index it is kept anew like one that never was.
         index.remove(entry.path);
-        damage.note("the store has lost " + std::to_string(lost) + " files of " + entry.kept.name + " " + entry.kept.version + " of " +
+        damage.note("the store has lost " + std::to_string(lost) + (lost == 1 ? " file of " : " files of ") + entry.kept.name + " " + entry.kept.version + " of " +
                     entry.kept.location);
     }
 }
