@@ -15,6 +15,7 @@ PROGRAMS = ("import cffi; cffi.FFI()", "import cryptography.fernet", "import jwt
 
 # What a text alone cannot tell, because another cause prints the very same.
 SAME_TEXT = {
+    "backend-of-a-debug-build": {"cffi-backend-missing"},
     "backend-of-another-python": {"cffi-backend-missing"},
     "cffi-uninstalled": {"package-not-installed", "cffi-backend-missing"},
     "killed-half-way": {"package-version-mismatch", "package-not-installed", "cffi-backend-missing"},
