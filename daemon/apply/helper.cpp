@@ -20,6 +20,7 @@ namespace {
 
 constexpr int k_not_ended = 255;
 constexpr std::size_t k_output_kept = 16UL * 1024;
+constexpr std::size_t k_simulation_cap = 256UL * 1024;
 constexpr std::size_t k_list_cap = 64UL * 1024;
 constexpr unsigned k_others_may_write = 022;
 
@@ -33,6 +34,13 @@ std::string escape_lines(std::string_view text)
         text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     }
     return shown;
+}
+
+std::string_view last_line(std::string_view text)
+{
+    while (text.ends_with('\n')) text.remove_suffix(1);
+    const auto before = text.rfind('\n');
+    return before == std::string_view::npos ? text : text.substr(before + 1);
 }
 
 /// The bytes of the record, out of a file that nobody but the monitor can have made.
@@ -64,15 +72,30 @@ Result<std::vector<std::string>> read_allowed(const Setting& setting)
     return names;
 }
 
-Result<Outcome> run_apt(const Setting& setting, const Record& record)
+process::Command command_of(const Setting& setting, std::vector<std::string> argv)
 {
     using namespace std::chrono_literals;
-    auto argv = apt_command(record);
     if (!setting.program.empty()) argv.front() = setting.program;
-    process::Command command{.argv = std::move(argv),
-                             .environment = apt_environment(),
-                             .limits = {.wall = 15min},
-                             .output_cap = k_output_kept};
+    return {.argv = std::move(argv), .environment = apt_environment(), .limits = {.wall = 15min}, .output_cap = k_output_kept};
+}
+
+/// What apt would do is asked first: a version that it has no more it would pass over without failing, and what is new to it might
+/// need more than was approved.
+Result<Outcome> run_apt(const Setting& setting, const Record& record)
+{
+    auto simulation = command_of(setting, apt_simulation(record));
+    simulation.output_cap = k_simulation_cap;
+    ENVFIX_TRY(const auto would, process::run_blocking(simulation));
+    if (!would.well()) {
+        const auto why = last_line(would.err);
+        return fail(ErrorCode::plan_changed, "nothing was changed: apt would not do it (" + process::describe(would, simulation.limits) + ")" +
+                                                 (why.empty() ? "" : ": " + std::string(why)));
+    }
+    if (would.out.size() >= k_simulation_cap) return fail(ErrorCode::too_large, "apt would do more than can be looked through");
+    if (auto just = does_just_that(record, would.out); !just) {
+        return fail(just.error().code, "nothing was changed: " + just.error().message);
+    }
+    const auto command = command_of(setting, apt_command(record));
     ENVFIX_TRY(const auto ended, process::run_blocking(command));
     Outcome outcome{.status = ended.signalled || ended.timed_out ? k_not_ended : ended.status, .text = {}};
     if (!ended.well()) outcome.text = process::describe(ended, command.limits) + "\n";

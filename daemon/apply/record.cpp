@@ -10,13 +10,14 @@ namespace envfix::apply {
 
 namespace {
 
-constexpr std::string_view k_format = "envfix-apply 1";
+constexpr std::string_view k_format = "envfix-apply 2";
 constexpr std::string_view k_transaction = "transaction ";
 constexpr std::string_view k_package = "package ";
 constexpr std::string_view k_digest = "sha256 ";
 constexpr std::string_view k_exit = "exit ";
 constexpr std::size_t k_transaction_size = 12;
 constexpr std::size_t k_longest_name = 128;
+constexpr std::size_t k_longest_version = 64;
 
 bool is_alphanumeric(char c)
 {
@@ -44,7 +45,7 @@ std::string body_of(const Record& record)
 {
     std::string text(k_format);
     text.append("\n").append(k_transaction).append(record.transaction).append("\n");
-    for (const auto& package : record.packages) text.append(k_package).append(package).append("\n");
+    for (const auto& package : record.packages) text.append(k_package).append(in_one_word(package)).append("\n");
     return text;
 }
 
@@ -61,6 +62,19 @@ bool is_package_name(std::string_view text)
     if (text.empty() || text.size() > k_longest_name) return false;
     if (!is_alphanumeric(text.front()) || !is_alphanumeric(text.back())) return false;
     return std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '.' || c == '_' || c == '-'; });
+}
+
+bool is_version(std::string_view text)
+{
+    if (text.empty() || text.size() > k_longest_version) return false;
+    if (text.front() < '0' || text.front() > '9' || !is_alphanumeric(text.back())) return false;
+    constexpr std::string_view k_between = ".+-:~";
+    return std::ranges::all_of(text, [&](char c) { return is_alphanumeric(c) || k_between.find(c) != std::string_view::npos; });
+}
+
+std::string in_one_word(const Package& package)
+{
+    return package.name + "=" + package.version;
 }
 
 std::string write_record(const Record& record)
@@ -81,12 +95,18 @@ Result<Record> parse_record(std::string_view bytes)
     }
     record.transaction = line;
     while (take_line(rest, line) && take_word(line, k_package)) {
-        if (!is_package_name(line)) return fail(ErrorCode::malformed, "not the name of a package: " + escape_untrusted(line));
+        const auto equals = line.find('=');
+        const auto name = line.substr(0, equals);
+        if (!is_package_name(name)) return fail(ErrorCode::malformed, "not the name of a package: " + escape_untrusted(name));
+        const auto version = equals == std::string_view::npos ? std::string_view{} : line.substr(equals + 1);
+        if (!is_version(version)) {
+            return fail(ErrorCode::malformed, "not a version of " + escape_untrusted(name) + ": '" + escape_untrusted(version) + "'");
+        }
         if (record.packages.size() == k_most_packages) return fail(ErrorCode::too_large, "a record names at most 64 packages");
-        if (!record.packages.empty() && record.packages.back() >= line) {
+        if (!record.packages.empty() && record.packages.back().name >= name) {
             return fail(ErrorCode::malformed, "the packages are not sorted, or one is named twice");
         }
-        record.packages.emplace_back(line);
+        record.packages.push_back({.name = std::string(name), .version = std::string(version)});
     }
     if (record.packages.empty()) return fail(ErrorCode::malformed, "the record names no package");
     // Compared as a whole: there is one way to write a record.
@@ -132,8 +152,8 @@ Result<std::vector<std::string>> parse_allowed(std::string_view bytes)
 Result<void> all_allowed(const Record& record, const std::vector<std::string>& allowed)
 {
     for (const auto& package : record.packages) {
-        if (std::ranges::find(allowed, package) == allowed.end()) {
-            return fail(ErrorCode::denied, package + " is not in " + std::string(k_allowed));
+        if (std::ranges::find(allowed, package.name) == allowed.end()) {
+            return fail(ErrorCode::denied, package.name + " is not in " + std::string(k_allowed));
         }
     }
     return {};

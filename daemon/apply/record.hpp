@@ -19,9 +19,17 @@ inline constexpr std::string_view k_result_folder = "/run/envfix-apply";
 /// Root's list of the packages that may be asked for.
 inline constexpr std::string_view k_allowed = "/usr/share/envfix/system-packages.allow";
 
+/// A package of Debian in just one version.
+struct Package {
+    std::string name;
+    std::string version;
+
+    bool operator==(const Package&) const = default;
+};
+
 struct Record {
-    std::string transaction;           ///< 12 hexadecimal digits
-    std::vector<std::string> packages; ///< of Debian; at least one, sorted, each once
+    std::string transaction;       ///< 12 hexadecimal digits
+    std::vector<Package> packages; ///< at least one, sorted by name, each name once
 
     bool operator==(const Record&) const = default;
 };
@@ -40,6 +48,13 @@ bool is_transaction(std::string_view text);
 /// Letters, digits and `._-` in between, at most 128 bytes (THREATS.md X3): nothing that apt-get could take for an option, a
 /// pattern, a version, a file, or a wish to remove.
 bool is_package_name(std::string_view text);
+
+/// A version as Debian writes it (deb-version(7)), at most 64 bytes: begins with a digit, ends with a letter or digit, and has
+/// letters, digits and `.+-:~` in between: nothing that apt-get could take for a pattern, or for its `-` and `+` behind a name.
+bool is_version(std::string_view text);
+
+/// "python3-cffi-backend=1.15.1-5+b1", as apt-get takes it.
+std::string in_one_word(const Package& package);
 
 /// The bytes of a record: one line each for the format, the transaction and every package, then the SHA-256 of all before it.
 std::string write_record(const Record& record);

@@ -38,7 +38,10 @@ std::string step_block(const Style& style, std::size_t indent, const model::Step
 {
     constexpr std::size_t k_label = 6;
     constexpr std::size_t k_paths_shown = 6;
-    std::string out = labelled(style, indent, "", 0, verb_of(step.kind), Colour::bold);
+    // With versions the machine's daemon has them installed; without, a person does.
+    const bool by_us = step.kind == model::StepKind::system_packages && !step.changes.empty() && !step.changes.front().to.empty();
+    const auto verb = by_us ? std::string_view{"install packages of the system, as root, in just these versions"} : verb_of(step.kind);
+    std::string out = labelled(style, indent, "", 0, verb, Colour::bold);
     indent += 2;
     for (const auto& change : step.changes) {
         out += labelled(style, indent, "", 0, change_text(style, change));

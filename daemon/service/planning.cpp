@@ -10,6 +10,7 @@
 #include "service/installers.hpp"
 #include "service/publishing.hpp"
 #include "service/system_fix.hpp"
+#include "service/system_versions.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -309,6 +310,7 @@ asio::awaitable<Result<std::optional<Planned>>> Planning::make(std::string id, s
     auto* store = &m_world.store;
     auto resolved = co_await remedy::resolve(std::move(request), store);
     if (!resolved) co_return fail(resolved.error());
+    if (is_system(m_world)) pin_versions(m_world.tree, *resolved);
     auto tried = co_await try_out(*std::move(resolved), judgement, draft, std::move(slot));
     if (!tried) co_return fail(tried.error());
     auto ladder = *std::move(tried);

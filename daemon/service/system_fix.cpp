@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -70,10 +71,13 @@ asio::awaitable<Result<bus::UnitState>> end_of_unit(World* world, std::string un
 /// Has the root helper install these packages (apply/record.hpp), and gives what it wrote down.
 asio::awaitable<Result<apply::Outcome>> install(World* world, apply::Record record)
 {
+    const auto bytes = apply::write_record(record);
+    // What the helper would refuse is not asked of it: a plan that an older daemon made names no versions.
+    if (const auto read = apply::parse_record(bytes); !read) co_return fail(read.error());
     const std::string records(apply::k_record_folder);
     if (auto made = fs::make_private_directories(records); !made) co_return fail(made.error());
     ENVFIX_CO_TRY(const auto folder, fs::WriteTree::open(records));
-    if (auto put = folder.write_file(record.transaction, apply::write_record(record), 0600); !put) co_return fail(put.error());
+    if (auto put = folder.write_file(record.transaction, bytes, 0600); !put) co_return fail(put.error());
 
     const auto unit = "envfix-apply@" + record.transaction + ".service";
     std::function<void(Answered<void>)> start = [world, unit](Answered<void> done) {
@@ -104,20 +108,30 @@ asio::awaitable<Result<apply::Outcome>> install(World* world, apply::Record reco
     co_return outcome;
 }
 
-std::vector<std::string> packages_of(const model::Rung& rung)
+/// As the plan that was approved has them.
+std::vector<apply::Package> packages_of(const model::Rung& rung)
 {
-    std::set<std::string> names;
+    std::map<std::string, std::string> versions;
     for (const auto& step : rung.steps) {
         if (step.kind != model::StepKind::system_packages) continue;
-        for (const auto& change : step.changes) names.insert(change.distribution);
+        for (const auto& change : step.changes) versions.emplace(change.distribution, change.to);
     }
-    return {names.begin(), names.end()};
+    std::vector<apply::Package> packages;
+    for (const auto& [name, version] : versions) packages.push_back({.name = name, .version = version});
+    return packages;
 }
 
-std::string joined(const std::vector<std::string>& names)
+std::string joined(const std::vector<std::string>& texts)
 {
     std::string text;
-    for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+    for (const auto& each : texts) text += (text.empty() ? "" : ", ") + each;
+    return text;
+}
+
+std::string joined(const std::vector<apply::Package>& packages)
+{
+    std::string text;
+    for (const auto& package : packages) text += (text.empty() ? "" : ", ") + package.name + " " + package.version;
     return text;
 }
 

@@ -1,3 +1,4 @@
+#include "apply/command.hpp"
 #include "apply/record.hpp"
 
 #include <cstdint>
@@ -11,8 +12,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto record = apply::parse_record(bytes)) {
         if (apply::write_record(*record) != bytes) std::abort();
         for (const auto& package : record->packages) {
-            if (!apply::is_package_name(package)) std::abort();
+            if (!apply::is_package_name(package.name) || !apply::is_version(package.version)) std::abort();
         }
+        (void)apply::does_just_that(*record, bytes);
     }
     if (const auto outcome = apply::parse_outcome(bytes)) {
         const auto again = apply::parse_outcome(apply::write_outcome(*outcome));

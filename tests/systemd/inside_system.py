@@ -90,6 +90,18 @@ def make_repository(package):
     must(["apt-get", "clean"])  # what the network brought would do as well
 
 
+def offered():
+    with open(f"{REPOSITORY}/Packages") as file:
+        return file.read()
+
+
+def offer(packages):
+    """Another list of what the repository has."""
+    with open(f"{REPOSITORY}/Packages", "w") as file:
+        file.write(packages)
+    must(["apt-get", "update", "-q"])
+
+
 class Machine(unittest.TestCase):
     """In this order: each test goes on from where the one before it ended."""
 
@@ -190,11 +202,12 @@ class Machine(unittest.TestCase):
 
     def test_09_a_monitor_that_lies_gets_nothing_installed(self):
         must(as_user("envfix", "mkdir", "-p", "-m", "700", "/run/envfix/apply"))
-        bodies = {"sudo": "package sudo\n", "option": "package -oDPkg::Pre-Invoke::=touch${IFS}/owned\n",
-                  "removal": "package python3-cffi-backend-\n", "file": "package /tmp/evil.deb\n", "none": ""}
+        bodies = {"sudo": "package sudo=1\n", "option": "package -oDPkg::Pre-Invoke::=touch${IFS}/owned\n",
+                  "removal": "package python3-cffi-backend=1-\n", "any version": "package python3-cffi-backend\n",
+                  "file": "package /tmp/evil.deb=1\n", "none": ""}
         for number, (what, body) in enumerate(bodies.items()):
             name = f"{number:012x}"
-            text = f"envfix-apply 1\ntransaction {name}\n{body}"
+            text = f"envfix-apply 2\ntransaction {name}\n{body}"
             text += f"sha256 {hashlib.sha256(text.encode()).hexdigest()}\n"
             must(as_user("envfix", "sh", "-c", f"umask 077; printf %s '{text}' >/run/envfix/apply/{name}"))
             started = run(as_user("envfix", "systemctl", "--no-ask-password", "start", f"envfix-apply@{name}.service"))
@@ -211,7 +224,8 @@ class Machine(unittest.TestCase):
         self.assertEqual(unapproved.returncode, 7, unapproved.stdout + unapproved.stderr)
         self.assertEqual(ctl("policy", "approve", "system-reinstall-cffi-backend").returncode, 0)
         planned = ctl("plan", python)
-        self.assertIn("python3-cffi-backend", planned.stdout, planned.stderr)
+        version = must(["dpkg-query", "-f", "${Version}", "-W", "python3-cffi-backend"])
+        self.assertIn(f"python3-cffi-backend={version}", planned.stdout, planned.stderr)
         fixed = ctl("fix", python, "--yes", "--wait")
         self.assertEqual(fixed.returncode, 0, fixed.stdout + fixed.stderr + journal())
         self.assertEqual(len(glob.glob(BACKEND)), 1)
@@ -221,7 +235,7 @@ class Machine(unittest.TestCase):
         history = json.loads(ctl("--json", "history").stdout)["runs"]
         self.assertEqual([r["state"] for r in history], ["fixed"])
         self.assertIn("root", history[0]["approved_by"])
-        self.assertEqual(sorted(os.listdir("/run/envfix/apply")), [f"{n:012x}" for n in range(5)])
+        self.assertEqual(sorted(os.listdir("/run/envfix/apply")), [f"{n:012x}" for n in range(6)])
 
     def test_11_apt_that_fails_is_told_and_nothing_is_claimed(self):
         os.unlink(glob.glob(BACKEND)[0])
@@ -236,12 +250,28 @@ class Machine(unittest.TestCase):
         fixed = ctl("fix", system_python()["id"], "--yes", "--wait")
         self.assertEqual(fixed.returncode, 0, fixed.stdout + fixed.stderr + journal())
 
+    def test_11_a_version_that_is_offered_no_more_is_not_replaced_by_another(self):
+        os.unlink(glob.glob(BACKEND)[0])
+        wait_for(lambda: (e := system_python()) and e["state"] in ("broken", "awaiting-approval"), "the loss is seen")
+        self.assertEqual(ctl("plan", system_python()["id"]).returncode, 0)
+        installed = must(["dpkg-query", "-f", "${Version}", "-W", "python3-cffi-backend"])
+        before = offered()
+        offer(before.replace(f"\nVersion: {installed}\n", "\nVersion: 99-1\n"))
+        failed = ctl("fix", system_python()["id"], "--yes", "--wait")
+        self.assertEqual(failed.returncode, 5, failed.stdout + failed.stderr)
+        self.assertIn(f"nothing was changed: apt does not offer python3-cffi-backend={installed} any more", failed.stdout + failed.stderr)
+        self.assertEqual(glob.glob(BACKEND), [])
+        self.assertEqual(must(["dpkg-query", "-f", "${Version}", "-W", "python3-cffi-backend"]), installed)
+        offer(before)
+        fixed = ctl("fix", system_python()["id"], "--yes", "--wait")
+        self.assertEqual(fixed.returncode, 0, fixed.stdout + fixed.stderr + journal())
+
     def test_12_killed_it_comes_back_with_its_history(self):
         before = unit("MainPID")
         os.kill(int(before), signal.SIGKILL)
         wait_for(lambda: unit("MainPID") not in (before, "0") and unit("ActiveState") == "active", "it runs again")
         history = json.loads(ctl("--json", "history").stdout)["runs"]
-        self.assertEqual([r["state"] for r in history], ["fixed", "failed", "fixed"])
+        self.assertEqual([r["state"] for r in history], ["fixed", "failed"] * 2 + ["fixed"])
 
     ARGUMENTS = {"s": ["x"], "b": ["false"], "u": ["1"], "t": ["1"], "as": ["1", "/srv"], "ay": ["1", "97"]}
 

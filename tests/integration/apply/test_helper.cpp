@@ -24,7 +24,9 @@ public:
         std::filesystem::create_directories(folder / "run/envfix/apply");
         std::filesystem::create_directory(folder / "results");
         write(folder / "allow", "python3-cffi-backend\npython3-jwt\n", 0644);
-        write(folder / "apt-get", "#!/bin/sh\necho \"$@\" >" + (folder / "called") + "\nenv >" + (folder / "environment") +
+        write(folder / "would", "Inst python3-cffi-backend [1.15.1-5+b1] (1.15.1-5+b1 Debian:12 [amd64])\n", 0644);
+        write(folder / "apt-get", "#!/bin/sh\nif [ \"$1\" = --simulate ]; then cat " + (folder / "would") + "; [ ! -e " + (folder / "stuck") +
+                                      " ] || { echo 'E: not now' >&2; exit 100; }; exit 0; fi\necho \"$@\" >" + (folder / "called") + "\nenv >" + (folder / "environment") +
                                       "\nprintf 'done\\033[31m\\n'\nexit $(cat " + (folder / "exit") + ")\n",
               0755);
         write(folder / "exit", "0", 0644);
@@ -34,7 +36,7 @@ public:
         setting.monitor = ::geteuid();
         setting.root = ::geteuid();
         setting.program = folder / "apt-get";
-        put({.transaction = k_transaction, .packages = {"python3-cffi-backend"}});
+        put({.transaction = k_transaction, .packages = {{"python3-cffi-backend", "1.15.1-5+b1"}}});
     }
 
     static void write(const std::string& path, const std::string& text, mode_t mode)
@@ -71,7 +73,7 @@ TEST_CASE("a sound record is carried out by the one command line, and its end is
 {
     const Lab lab;
     CHECK(apply::apply(lab.setting, k_transaction) == 0);
-    CHECK(lab.read("called").ends_with(" install -- python3-cffi-backend\n"));
+    CHECK(lab.read("called").ends_with(" install -- python3-cffi-backend=1.15.1-5+b1\n"));
     CHECK(lab.read("environment").find("DEBIAN_FRONTEND=noninteractive") != std::string::npos);
     CHECK(lab.read("results/0123456789ab") == "exit 0\ndone\\x1b[31m\n");
     struct stat status{};
@@ -81,6 +83,32 @@ TEST_CASE("a sound record is carried out by the one command line, and its end is
     Lab::write(lab.folder / "exit", "100", 0644);
     CHECK(apply::apply(lab.setting, k_transaction) == 1);
     CHECK(lab.read("results/0123456789ab").starts_with("exit 100\nexit code 100\n"));
+}
+
+TEST_CASE("what apt would do otherwise than was approved is not begun, and it is said why")
+{
+    const Lab lab;
+    std::string why;
+    SECTION("the version is offered no more")
+    {
+        Lab::write(lab.folder / "would", "Reinstallation of python3-cffi-backend is not possible, it cannot be downloaded.\n", 0644);
+        why = "apt does not offer python3-cffi-backend=1.15.1-5+b1 any more";
+    }
+    SECTION("it needs another package as well")
+    {
+        std::ofstream(lab.folder / "would", std::ios::app) << "Inst libffi8 (3.4.4-1 Debian:12 [amd64])\n";
+        why = "apt would install more than was approved: Inst libffi8 ";
+    }
+    SECTION("apt fails")
+    {
+        Lab::write(lab.folder / "stuck", "", 0644);
+        why = "apt would not do it (exit code 100): E: not now";
+    }
+    CHECK(apply::apply(lab.setting, k_transaction) == 1);
+    CHECK(lab.read("called").empty());
+    const auto said = lab.read("results/0123456789ab");
+    INFO(said);
+    CHECK(said.starts_with("exit 255\nnothing was changed: " + why));
 }
 
 TEST_CASE("nothing of our own surroundings reaches apt-get")
@@ -149,19 +177,24 @@ TEST_CASE("a record that nobody but the monitor can have made is asked for, and 
     }
     SECTION("without its digest")
     {
-        Lab::write(lab.record(), "envfix-apply 1\ntransaction 0123456789ab\npackage python3-jwt\n", 0600);
+        Lab::write(lab.record(), "envfix-apply 2\ntransaction 0123456789ab\npackage python3-jwt=2.6.0-1\n", 0600);
     }
     SECTION("of another transaction")
     {
-        lab.put({.transaction = "ba9876543210", .packages = {"python3-jwt"}});
+        lab.put({.transaction = "ba9876543210", .packages = {{"python3-jwt", "2.6.0-1"}}});
     }
     SECTION("with a package that root's list does not have")
     {
-        lab.put({.transaction = k_transaction, .packages = {"python3-jwt", "sudo"}});
+        lab.put({.transaction = k_transaction, .packages = {{"python3-jwt", "2.6.0-1"}, {"sudo", "1"}}});
     }
     SECTION("with an option, and a digest that fits")
     {
-        const std::string body = "envfix-apply 1\ntransaction 0123456789ab\npackage -oDPkg::Pre-Invoke::=id\n";
+        const std::string body = "envfix-apply 2\ntransaction 0123456789ab\npackage -oDPkg::Pre-Invoke::=id=1\n";
+        Lab::write(lab.record(), body + "sha256 " + sha256_hex(body) + "\n", 0600);
+    }
+    SECTION("without a version, and a digest that fits")
+    {
+        const std::string body = "envfix-apply 2\ntransaction 0123456789ab\npackage python3-jwt\n";
         Lab::write(lab.record(), body + "sha256 " + sha256_hex(body) + "\n", 0600);
     }
     SECTION("while others may write root's list")
