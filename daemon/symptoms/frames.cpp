@@ -122,6 +122,7 @@ std::string_view name_of(FrameFact fact)
     case FrameFact::two_package_pythons: return "two-package-pythons";
     case FrameFact::fails_in_packages: return "fails-in-packages";
     case FrameFact::imports_itself: return "imports-itself";
+    case FrameFact::foreign_library: return "foreign-library";
     }
     return {};
 }
@@ -144,6 +145,19 @@ void Frames::see_path(std::string_view path)
         if (venv) insert(m_venvs, root);
         insert(m_installs, std::move(root));
     }
+    see_library(name);
+}
+
+/// Debian's Python alone reads dist-packages, and its standard library is /usr/lib. A virtualenv of old has a copy of it.
+void Frames::see_library(std::string_view name)
+{
+    if (name.starts_with("/usr/") && name.find("/dist-packages/") != std::string_view::npos) m_distribution_packages = true;
+    const auto at = name.find("/lib/python");
+    if (m_last_in_packages || at == std::string_view::npos || version_of(name).empty()) return;
+    const auto prefix = name.substr(0, at);
+    const bool copied = prefix.find("venv") != std::string_view::npos || prefix.find("virtualenv") != std::string_view::npos ||
+                        prefix.ends_with("/env");
+    if (prefix != "/usr" && !prefix.empty() && !copied) m_foreign_library = true;
 }
 
 /// The part of an absolute path that names an environment: "/v" of "/v/lib/python3.11/site-packages/x.py" and of "/v/bin/pip".
@@ -221,6 +235,7 @@ bool Frames::holds(FrameFact fact) const
     case FrameFact::two_package_pythons: return m_package_versions.size() > 1;
     case FrameFact::fails_in_packages: return m_last_in_packages;
     case FrameFact::imports_itself: return m_imports_itself;
+    case FrameFact::foreign_library: return m_distribution_packages && m_foreign_library;
     }
     return false;
 }

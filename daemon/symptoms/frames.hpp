@@ -17,7 +17,8 @@ enum class FrameFact : std::uint8_t {
     two_venvs,        ///< packages of two virtual environments
     two_package_pythons, ///< packages that were installed for two Python versions
     fails_in_packages, ///< the last frame is a package's own: what failed was not called by the program
-    imports_itself    ///< a file of no package imports what has its own name, and is that
+    imports_itself,   ///< a file of no package imports what has its own name, and is that
+    foreign_library   ///< the distribution's packages with the standard library of a Python that is not the distribution's
 };
 
 /// The names of them in a symptom file: "several-installs" and so on, in the order of the enumerators.
@@ -36,6 +37,7 @@ public:
 
 private:
     void see_path(std::string_view path);
+    void see_library(std::string_view name);
     void see_place(std::string_view path);
     void see_body(std::string_view line, std::string_view path);
 
@@ -45,6 +47,8 @@ private:
     std::set<std::string> m_venvs;
     bool m_last_in_packages = false;
     bool m_imports_itself = false;
+    bool m_distribution_packages = false;
+    bool m_foreign_library = false;
     std::string m_last_body; ///< the file of the frame before, where that is the body of a module; else empty
     std::vector<model::NamedPlace> m_places;
 };

@@ -20,7 +20,8 @@ using policy::Reader;
 constexpr std::size_t k_longest_pattern = 1000;
 constexpr std::array<std::string_view, 3> k_confidences{"possible", "likely", "certain"};
 constexpr std::array k_facts{FrameFact::several_installs, FrameFact::two_pythons, FrameFact::two_venvs,
-                         FrameFact::two_package_pythons, FrameFact::fails_in_packages, FrameFact::imports_itself};
+                         FrameFact::two_package_pythons, FrameFact::fails_in_packages, FrameFact::imports_itself,
+                         FrameFact::foreign_library};
 
 std::vector<std::string> texts(Reader& reader, const Node* node, std::string_view what)
 {

@@ -116,3 +116,15 @@ TEST_CASE("a script that imports what has its own name is seen to import itself"
     CHECK_FALSE(frames({"/v/lib/python3.11/site-packages/a/__init__.py", "/v/lib/python3.11/site-packages/a/__init__.py"})
                     .holds(FrameFact::imports_itself));
 }
+
+TEST_CASE("the distribution's packages under the library of another Python are seen")
+{
+    constexpr std::string_view k_package = "/usr/lib/python3/dist-packages/tone/manifest.py";
+    CHECK(frames({k_package, "/home/u/miniconda3/lib/python3.9/copy.py"}).holds(FrameFact::foreign_library));
+    CHECK(frames({"/usr/local/lib/python3.9/runpy.py", k_package}).holds(FrameFact::foreign_library));
+    CHECK_FALSE(frames({"/usr/lib/python3.9/runpy.py", k_package}).holds(FrameFact::foreign_library));
+    CHECK_FALSE(frames({"/home/u/venv/lib/python2.7/copy.py", "/usr/lib/python2.7/dist-packages/tone.py"})
+                    .holds(FrameFact::foreign_library));
+    CHECK_FALSE(frames({"/usr/local/lib/python3.9/runpy.py", "/usr/local/lib/python3.9/site-packages/tone.py"})
+                    .holds(FrameFact::foreign_library));
+}
