@@ -44,8 +44,8 @@ void EnvironmentObject::Check(sdbus::Result<wire::Environment>&& reply, bool pro
 {
     m_context.act<std::vector<model::EnvironmentReport>>(
         getObject(), std::move(reply),
-        [&port = m_context.port(), id = m_report.id, probe](const Caller&, auto done) {
-            port.check(id, probe,
+        [&port = m_context.port(), id = m_report.id, probe](const Caller& caller, auto done) {
+            port.check(id, probe, caller,
                        [done](Result<std::vector<model::EnvironmentReport>> checked) {
                                        if (checked && checked->empty()) {
                                            done(fail(ErrorCode::not_found, "the environment is gone"));

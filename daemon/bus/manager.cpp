@@ -51,9 +51,9 @@ void Manager::daemon_changed()
 
 wire::Status Manager::Status(const std::string& env, const std::uint32_t& limit)
 {
-    return m_context.answer(getObject(), [&](const Caller&) -> Result<wire::Status> {
+    return m_context.answer(getObject(), [&](const Caller& caller) -> Result<wire::Status> {
         ENVFIX_TRY(const auto checked, environment_or_all(env));
-        return m_context.port().status(checked, std::min(limit, k_page)).map([](const model::Status& status) {
+        return m_context.port().status(checked, std::min(limit, k_page), caller).map([](const model::Status& status) {
             return wire::to_wire(status);
         });
     });
@@ -61,17 +61,17 @@ wire::Status Manager::Status(const std::string& env, const std::uint32_t& limit)
 
 Manager::Paged<wire::Environment> Manager::List(const std::uint32_t& offset, const std::uint32_t& limit)
 {
-    return m_context.answer(getObject(), [&](const Caller&) -> Result<Paged<wire::Environment>> {
-        const auto page = m_context.port().environments(offset, std::min(limit, k_page));
+    return m_context.answer(getObject(), [&](const Caller& caller) -> Result<Paged<wire::Environment>> {
+        const auto page = m_context.port().environments(offset, std::min(limit, k_page), caller);
         return Paged<wire::Environment>{wire::list_to_wire(page.items), page.total};
     });
 }
 
 wire::Environment Manager::Show(const std::string& env)
 {
-    return m_context.answer(getObject(), [&](const Caller&) -> Result<wire::Environment> {
+    return m_context.answer(getObject(), [&](const Caller& caller) -> Result<wire::Environment> {
         ENVFIX_TRY(const auto checked, environment_named(env));
-        ENVFIX_TRY(const auto report, m_context.port().environment(checked));
+        ENVFIX_TRY(const auto report, m_context.port().environment(checked, caller));
         return wire::to_wire(report);
     });
 }
@@ -80,10 +80,10 @@ void Manager::Check(Reply<wire::Array<wire::Environment>>&& reply, std::string e
 {
     m_context.act<std::vector<model::EnvironmentReport>>(
         getObject(), std::move(reply),
-        [&port = m_context.port(), env = std::move(env), probe](const Caller&, auto done) {
+        [&port = m_context.port(), env = std::move(env), probe](const Caller& caller, auto done) {
             auto checked = environment_or_all(env);
             if (!checked) return done(fail(checked.error()));
-            port.check(*checked, probe, std::move(done));
+            port.check(*checked, probe, caller, std::move(done));
         },
         reports);
 }
@@ -92,10 +92,10 @@ void Manager::CheckPaths(Reply<wire::Array<wire::Environment>>&& reply, wire::St
 {
     m_context.act<std::vector<model::EnvironmentReport>>(
         getObject(), std::move(reply),
-        [&port = m_context.port(), paths = std::move(paths), probe](const Caller&, auto done) mutable {
+        [&port = m_context.port(), paths = std::move(paths), probe](const Caller& caller, auto done) mutable {
             const auto checked = absolute_paths(paths);
             if (!checked) return done(fail(checked.error()));
-            port.check_paths(std::move(paths), probe, std::move(done));
+            port.check_paths(std::move(paths), probe, caller, std::move(done));
         },
         reports);
 }

@@ -25,11 +25,14 @@ struct Caller {
     std::string bus_name; ///< unique: ":1.42"
 };
 
+/// Nobody in particular: what he may see is for everybody.
+inline const Caller k_everybody{.uid = static_cast<uid_t>(-1), .bus_name = {}};
+
 /// What the bus needs of the daemon, and nothing more. Implemented by app, faked in tests.
 ///
 /// ENV in what follows is an id, a unique prefix of one (4 digits at least), an absolute path of an environment, or an absolute
 /// path in a project: then the environment of the nearest project folder above it (bus/resolve.hpp does that).
-/// Getters answer from memory, at once. Actions check all they can, then answer through `done`; what they change is published
+/// Of environments only those that the caller may see are there for him. Getters answer from memory, at once. Actions check all they can, then answer through `done`; what they change is published
 /// through `Service`, not returned.
 class Port {
 public:
@@ -44,14 +47,16 @@ public:
     [[nodiscard]] virtual model::DaemonReport daemon() const = 0;
 
     /// Everything for `status`; with ENV only that environment. At most `limit` environments, what is wrong first.
-    [[nodiscard]] virtual Result<model::Status> status(std::string_view env, std::uint32_t limit) const = 0;
+    [[nodiscard]] virtual Result<model::Status> status(std::string_view env, std::uint32_t limit,
+                                                        const Caller& caller) const = 0;
 
     /// Environments by path, `limit` of them from `offset` on.
     [[nodiscard]] virtual model::Page<model::EnvironmentReport> environments(std::uint32_t offset,
-                                                                             std::uint32_t limit) const = 0;
+                                                                             std::uint32_t limit,
+                                                                             const Caller& caller) const = 0;
 
     /// Errors: not_found; malformed where a prefix fits several.
-    [[nodiscard]] virtual Result<model::EnvironmentReport> environment(std::string_view env) const = 0;
+    [[nodiscard]] virtual Result<model::EnvironmentReport> environment(std::string_view env, const Caller& caller) const = 0;
 
     /// Plans that wait, run, or ended recently; oldest first.
     [[nodiscard]] virtual std::vector<model::Plan> plans() const = 0;
@@ -84,10 +89,10 @@ public:
 
     // -- actions -----------------------------------------------------------------------------------------
     /// Validates ENV again, now; every known environment where `env` is empty. With `probe` also in the real interpreter.
-    virtual void check(std::string env, bool probe, Done<std::vector<model::EnvironmentReport>> done) = 0;
+    virtual void check(std::string env, bool probe, Caller caller, Done<std::vector<model::EnvironmentReport>> done) = 0;
 
     /// Validates whatever lies at these absolute paths, known or not; does not start to watch it.
-    virtual void check_paths(std::vector<std::string> paths, bool probe,
+    virtual void check_paths(std::vector<std::string> paths, bool probe, Caller caller,
                              Done<std::vector<model::EnvironmentReport>> done) = 0;
 
     /// Reads a traceback; best cause first.

@@ -163,7 +163,7 @@ void Service::publish_all()
     m_impl->tell([&] {
         auto& port = m_impl->context.port();
         for (std::uint32_t offset = 0;; offset += Manager::k_page) {
-            const auto page = port.environments(offset, Manager::k_page);
+            const auto page = port.environments(offset, Manager::k_page, k_everybody);
             for (const auto& report : page.items) m_impl->show(m_impl->environments, report.id, report);
             if (page.items.empty() || offset + page.items.size() >= page.total) break;
         }

@@ -41,10 +41,10 @@ void Catalogue::remove(const std::string& id)
     m_known.erase(id);
 }
 
-Result<std::string> Catalogue::resolve(std::string_view text) const
+Result<std::string> Catalogue::resolve(std::string_view text, const std::vector<model::Environment>& more) const
 {
-    std::vector<model::Environment> environments;
-    environments.reserve(m_known.size());
+    auto environments = more;
+    environments.reserve(more.size() + m_known.size());
     for (const auto& [id, known] : m_known) environments.push_back(known.environment);
     ENVFIX_TRY(const auto index, bus::resolve_environment(environments, text, m_exists));
     return environments[index].id;

@@ -60,8 +60,8 @@ public:
     bool add(const model::Environment& environment);
     void remove(const std::string& id);
 
-    /// What a person means by ENV (bus/resolve.hpp). Errors: not_found, malformed.
-    [[nodiscard]] Result<std::string> resolve(std::string_view text) const;
+    /// What a person means by ENV (bus/resolve.hpp), `more` that he may name included. Errors: not_found, malformed.
+    [[nodiscard]] Result<std::string> resolve(std::string_view text, const std::vector<model::Environment>& more = {}) const;
 
     /// The report as it is shown: with the states that only we know of, `fixing`, `quarantined`, `awaiting-approval`.
     /// `waiting`: a plan for it waits for approval.

@@ -1,5 +1,6 @@
 #include "service/health.hpp"
 
+#include "service/accounts.hpp"
 #include "service/lingering.hpp"
 #include "service/publishing.hpp"
 #include "service/system_fix.hpp"
@@ -113,6 +114,22 @@ model::HealthCheck sandbox(const World& world)
             .text = "the user instance has its user's rights and no more; probes and pip run in processes of their own with limits"};
 }
 
+model::HealthCheck accounts(const World& world)
+{
+    const auto count = world.accounts == nullptr ? std::size_t{0} : world.accounts->count();
+    model::HealthCheck check{.topic = "accounts", .state = "ok"};
+    check.text = std::to_string(count) + (count == 1 ? " account" : " accounts") + " with folders that are looked at (roots:), each by " +
+                 "its own envfix-watch@UID.service";
+    if (count == 0) check.text = "no folder of an account is looked at (roots: in /etc/envfix/envfixd.yaml)";
+    const auto troubles = world.accounts == nullptr ? std::vector<std::string>{} : world.accounts->troubles();
+    if (troubles.empty()) return check;
+    check.state = "warning";
+    check.text += "; " + troubles.front();
+    if (troubles.size() > 1) check.text += " (and " + std::to_string(troubles.size() - 1) + " more)";
+    check.advice = "what is wrong with a worker: journalctl -u 'envfix-watch@*'";
+    return check;
+}
+
 model::HealthCheck bus_of(const World& world)
 {
     return {.topic = "bus",
@@ -147,9 +164,11 @@ model::Doctor examine(const World& world)
     doctor.checks = {watches(world), configuration(world), state_directory(world), identity(world), processes(world), sandbox(world),
                      bus_of(world), authority(world)};
     if (is_system(world)) {
+        doctor.checks.push_back(accounts(world));
         doctor.checks.push_back({.topic = "scope",
                                  .state = "ok",
-                                 .text = "the system's interpreters and what else root owns; environments of users are not read",
+                                 .text = "the system's interpreters, what else root owns, and the folders of accounts that are named; "
+                                         "other environments of users are not read",
                                  .advice = "each user: systemctl --user enable --now envfixd"});
     }
     if (const auto check = lingering(world)) doctor.checks.push_back(*check);

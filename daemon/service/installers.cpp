@@ -32,7 +32,12 @@ std::vector<int> own_processes(const fs::Tree& tree)
 
 std::optional<std::string> installer_at_work(const World& world, const model::Environment& environment)
 {
-    const auto seen = watch::installers_at_work(world.tree, environment, own_processes(world.tree));
+    return installer_at_work(world.tree, environment);
+}
+
+std::optional<std::string> installer_at_work(const fs::Tree& tree, const model::Environment& environment)
+{
+    const auto seen = watch::installers_at_work(tree, environment, own_processes(tree));
     if (seen.at_work.empty()) return std::nullopt;
     const auto& first = seen.at_work.front();
     return first.what + " (pid " + std::to_string(first.pid) + ")";

@@ -4,6 +4,7 @@
 #include "inventory/inventory.hpp"
 #include "inventory/names.hpp"
 #include "inventory/roots.hpp"
+#include "service/accounts.hpp"
 #include "service/diagnosing.hpp"
 #include "service/health.hpp"
 #include "service/planning.hpp"
@@ -12,12 +13,14 @@
 #include "service/publishing.hpp"
 #include "service/runs.hpp"
 #include "service/system_fix.hpp"
+#include "service/visible.hpp"
 
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 namespace envfix::service {
@@ -84,9 +87,10 @@ Result<std::vector<std::string>> Keeper::ids_of(std::string_view env) const
     return std::vector<std::string>{std::move(id)};
 }
 
-Result<model::Status> Keeper::status(std::string_view env, std::uint32_t limit) const
+Result<model::Status> Keeper::status(std::string_view env, std::uint32_t limit, const bus::Caller& caller) const
 {
-    ENVFIX_TRY(const auto ids, ids_of(env));
+    const Visible visible(m_world, caller);
+    ENVFIX_TRY(const auto ids, visible.named(env));
     model::Status status;
     status.daemon = daemon();
     status.total = ids.size();
@@ -95,9 +99,9 @@ Result<model::Status> Keeper::status(std::string_view env, std::uint32_t limit) 
     std::ranges::stable_partition(status.plans, [](const model::Plan& plan) { return plan.state != model::PlanState::advice; });
     if (status.plans.size() > k_most_status_plans) status.plans.resize(k_most_status_plans);
     for (const auto& id : ids) {
-        const auto* known = m_world.catalogue.find(id);
-        auto report = shown_report(m_world, *known);
-        if (!report.findings.empty()) {
+        auto report = visible.report(id);
+        const auto* known = visible.is_of_account(id) ? nullptr : m_world.catalogue.find(id);
+        if (known != nullptr && !report.findings.empty()) {
             auto offers = offers_for(*known);
             status.offers.insert(status.offers.end(), offers.begin(), offers.end());
         }
@@ -108,20 +112,24 @@ Result<model::Status> Keeper::status(std::string_view env, std::uint32_t limit) 
     return status;
 }
 
-model::Page<model::EnvironmentReport> Keeper::environments(std::uint32_t offset, std::uint32_t limit) const
+model::Page<model::EnvironmentReport> Keeper::environments(std::uint32_t offset, std::uint32_t limit,
+                                                               const bus::Caller& caller) const
 {
-    const auto ids = m_world.catalogue.by_path();
+    const Visible visible(m_world, caller);
+    const auto ids = visible.ids();
     model::Page<model::EnvironmentReport> page{.total = ids.size()};
     for (std::size_t i = offset; i < ids.size() && page.items.size() < limit; ++i) {
-        page.items.push_back(shown_report(m_world, *m_world.catalogue.find(ids[i])));
+        page.items.push_back(visible.report(ids[i]));
     }
     return page;
 }
 
-Result<model::EnvironmentReport> Keeper::environment(std::string_view env) const
+Result<model::EnvironmentReport> Keeper::environment(std::string_view env, const bus::Caller& caller) const
 {
-    ENVFIX_TRY(const auto id, m_world.catalogue.resolve(env));
-    return shown_report(m_world, *m_world.catalogue.find(id));
+    const Visible visible(m_world, caller);
+    ENVFIX_TRY(const auto ids, visible.named(env));
+    if (ids.size() != 1) return fail(ErrorCode::malformed, "no environment is named");
+    return visible.report(ids.front());
 }
 
 std::vector<model::Plan> Keeper::plans() const
@@ -183,8 +191,8 @@ model::Doctor Keeper::doctor() const
     return examine(m_world);
 }
 
-asio::awaitable<void> Keeper::check_all(std::vector<model::Environment> environments, bool probe,
-                                        bus::Done<std::vector<model::EnvironmentReport>> done)
+asio::awaitable<void> Keeper::check_all(std::vector<model::Environment> environments, std::vector<std::string> of_accounts,
+                                        bool probe, bus::Done<std::vector<model::EnvironmentReport>> done)
 {
     std::vector<model::EnvironmentReport> reports;
     for (const auto& environment : environments) {
@@ -217,6 +225,10 @@ asio::awaitable<void> Keeper::check_all(std::vector<model::Environment> environm
         if (report.state_reason.empty()) report.state_reason = inventory::why_taken(environment);
         reports.push_back(std::move(report));
     }
+    if (!of_accounts.empty()) {
+        auto more = co_await m_world.accounts->check(of_accounts, probe);
+        reports.insert(reports.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    }
     done(std::move(reports));
 }
 
@@ -243,7 +255,8 @@ asio::awaitable<void> Keeper::locate_and_check(std::vector<std::string> paths, b
             if (known == environments.end()) environments.push_back(std::move(environment));
         }
     }
-    co_await check_all(std::move(environments), probe, std::move(done));
+    std::vector<std::string> of_accounts; // what callers name by path is looked at by us
+    co_await check_all(std::move(environments), std::move(of_accounts), probe, std::move(done));
 }
 
 template <typename T> bool Keeper::refused_here(const bus::Done<T>& done, const char* why) const
@@ -253,22 +266,38 @@ template <typename T> bool Keeper::refused_here(const bus::Done<T>& done, const 
     return true;
 }
 
-void Keeper::check(std::string env, bool probe, bus::Done<std::vector<model::EnvironmentReport>> done)
+void Keeper::check(std::string env, bool probe, bus::Caller caller, bus::Done<std::vector<model::EnvironmentReport>> done)
 {
-    constexpr const char* k_no_probe = "the machine's daemon starts no interpreter, so it cannot probe; envfixd check --probe does, as you";
-    if (probe && refused_here(done, k_no_probe)) return;
-    const auto ids = ids_of(env);
+    const Visible visible(m_world, caller);
+    const auto ids = visible.named(env);
     if (!ids) {
         done(fail(ids.error()));
         return;
     }
     std::vector<model::Environment> environments;
-    for (const auto& id : *ids) environments.push_back(m_world.catalogue.find(id)->environment);
-    m_world.tasks->start("check", check_all(std::move(environments), probe, std::move(done)));
+    std::vector<std::string> of_accounts;
+    for (const auto& id : *ids) {
+        if (visible.is_of_account(id)) {
+            of_accounts.push_back(id);
+        } else {
+            environments.push_back(m_world.catalogue.find(id)->environment);
+        }
+    }
+    constexpr const char* k_no_probe = "the machine's daemon starts no interpreter of its own, so it cannot probe that; "
+                                       "envfixd check --probe does, as you";
+    if (probe && !environments.empty() && refused_here(done, k_no_probe)) return;
+    m_world.tasks->start("check", check_all(std::move(environments), std::move(of_accounts), probe, std::move(done)));
 }
 
-void Keeper::check_paths(std::vector<std::string> paths, bool probe, bus::Done<std::vector<model::EnvironmentReport>> done)
+void Keeper::check_paths(std::vector<std::string> paths, bool probe, bus::Caller caller,
+                         bus::Done<std::vector<model::EnvironmentReport>> done)
 {
+    // Of paths only the names of what it knows: a caller has nothing looked at that it would not look at by itself.
+    if (paths.size() == 1 && m_world.accounts != nullptr) {
+        const Visible visible(m_world, caller);
+        const auto named = visible.named(paths.front());
+        if (named && visible.is_of_account(named->front())) return check(named->front(), probe, std::move(caller), std::move(done));
+    }
     if (refused_here(done, "the machine's daemon takes no paths from its callers; envfixd check PATH looks there, as you")) return;
     m_world.tasks->start("check", locate_and_check(std::move(paths), probe, std::move(done)));
 }
@@ -290,7 +319,8 @@ void Keeper::plan(std::string env, bus::Done<std::optional<model::Plan>> done)
 {
     auto id = m_world.catalogue.resolve(env);
     if (!id) {
-        done(fail(id.error()));
+        const auto why = why_only_watched(m_world, env);
+        done(fail(why.empty() ? id.error() : Error{.code = ErrorCode::not_supported, .message = why}));
         return;
     }
     m_fixing.plan(*std::move(id), std::move(done));
@@ -300,7 +330,8 @@ void Keeper::fix(std::string env, bool consent, bus::Caller caller, bus::Done<st
 {
     auto id = m_world.catalogue.resolve(env);
     if (!id) {
-        done(fail(id.error()));
+        const auto why = why_only_watched(m_world, env);
+        done(fail(why.empty() ? id.error() : Error{.code = ErrorCode::not_supported, .message = why}));
         return;
     }
     m_fixing.fix(*std::move(id), consent, std::move(caller), std::move(done));

@@ -20,9 +20,11 @@ public:
     Keeper(World& world, Judging& judging, Fixing& fixing, std::function<void()> reload, Survey survey);
 
     [[nodiscard]] model::DaemonReport daemon() const override;
-    [[nodiscard]] Result<model::Status> status(std::string_view env, std::uint32_t limit) const override;
-    [[nodiscard]] model::Page<model::EnvironmentReport> environments(std::uint32_t offset, std::uint32_t limit) const override;
-    [[nodiscard]] Result<model::EnvironmentReport> environment(std::string_view env) const override;
+    [[nodiscard]] Result<model::Status> status(std::string_view env, std::uint32_t limit,
+                                               const bus::Caller& caller) const override;
+    [[nodiscard]] model::Page<model::EnvironmentReport> environments(std::uint32_t offset, std::uint32_t limit,
+                                                                     const bus::Caller& caller) const override;
+    [[nodiscard]] Result<model::EnvironmentReport> environment(std::string_view env, const bus::Caller& caller) const override;
     [[nodiscard]] std::vector<model::Plan> plans() const override;
     [[nodiscard]] Result<model::Plan> plan(std::string_view id) const override;
     [[nodiscard]] Result<model::Page<model::Run>> runs(std::string_view env, std::uint32_t offset,
@@ -37,8 +39,9 @@ public:
     [[nodiscard]] Result<model::Explanation> explain(std::string_view code) const override;
     [[nodiscard]] model::Doctor doctor() const override;
 
-    void check(std::string env, bool probe, bus::Done<std::vector<model::EnvironmentReport>> done) override;
-    void check_paths(std::vector<std::string> paths, bool probe,
+    void check(std::string env, bool probe, bus::Caller caller,
+               bus::Done<std::vector<model::EnvironmentReport>> done) override;
+    void check_paths(std::vector<std::string> paths, bool probe, bus::Caller caller,
                      bus::Done<std::vector<model::EnvironmentReport>> done) override;
     void diagnose(std::string text, bus::Done<std::vector<model::Cause>> done) override;
     void diagnose_command(std::string text, model::CommandContext command,
@@ -60,7 +63,7 @@ public:
 private:
     [[nodiscard]] std::vector<model::PolicyOffer> offers_for(const Known& known) const;
     [[nodiscard]] Result<std::vector<std::string>> ids_of(std::string_view env) const;
-    asio::awaitable<void> check_all(std::vector<model::Environment> environments, bool probe,
+    asio::awaitable<void> check_all(std::vector<model::Environment> environments, std::vector<std::string> of_accounts, bool probe,
                                     bus::Done<std::vector<model::EnvironmentReport>> done);
     asio::awaitable<void> locate_and_check(std::vector<std::string> paths, bool probe,
                                            bus::Done<std::vector<model::EnvironmentReport>> done);

@@ -13,21 +13,28 @@ using model::EnvironmentKind;
 
 model::Environment as_it_lies(World& world, const model::Environment& environment)
 {
+    return as_it_lies(world.tree, places_of(world), environment, [&world] {
+        const auto bases = base_interpreters(world);
+        return bases.empty() ? std::string{} : bases.front().executable;
+    });
+}
+
+model::Environment as_it_lies(const fs::Tree& tree, const inventory::Places& places, const model::Environment& environment,
+                              const std::function<std::string()>& first_python)
+{
     if (environment.kind != EnvironmentKind::project) return environment;
-    const auto places = places_of(world);
     const auto venv = inventory::join(environment.path, remedy::k_project_venv);
-    if (world.tree.lstat(inventory::join(venv, "pyvenv.cfg"))) {
-        auto made = inventory::locate(world.tree, venv, places);
+    if (tree.lstat(inventory::join(venv, "pyvenv.cfg"))) {
+        auto made = inventory::locate(tree, venv, places);
         if (made && made->size() == 1 && made->front().kind == EnvironmentKind::venv) return std::move(made->front());
     }
     auto judged = environment;
-    judged.executable = inventory::python_on_path(world.tree, places, environment.path).value_or("");
+    judged.executable = inventory::python_on_path(tree, places, environment.path).value_or("");
     // A venv on the search path of the session is somebody's for another purpose.
     const auto prefix = inventory::parent(inventory::parent(judged.executable));
-    const bool in_venv = !judged.executable.empty() && world.tree.exists(inventory::join(prefix, "pyvenv.cfg"));
+    const bool in_venv = !judged.executable.empty() && tree.exists(inventory::join(prefix, "pyvenv.cfg"));
     if (!judged.executable.empty() && !in_venv) return judged;
-    const auto bases = base_interpreters(world);
-    judged.executable = bases.empty() ? "" : bases.front().executable;
+    judged.executable = first_python();
     return judged;
 }
 

@@ -1,6 +1,7 @@
 #include "service/publishing.hpp"
 
 #include "report/next_step.hpp"
+#include "service/accounts.hpp"
 #include "service/chronicle.hpp"
 #include "service/notify.hpp"
 #include "service/notifying.hpp"
@@ -16,6 +17,10 @@ std::vector<std::string> troubles_of(const World& world)
 {
     auto texts = world.degraded;
     if (!world.let_through.empty()) texts.push_back("its sandbox does not hold: " + sandbox_fault(world));
+    if (world.accounts != nullptr) {
+        const auto accounts = world.accounts->troubles();
+        texts.insert(texts.end(), accounts.begin(), accounts.end());
+    }
     if (!world.journal.degraded().empty()) texts.push_back(world.journal.degraded());
     if (world.observer != nullptr) {
         const auto status = world.observer->status();

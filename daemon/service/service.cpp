@@ -7,6 +7,7 @@
 #include "fs/write_tree.hpp"
 #include "inventory/names.hpp"
 #include "process/sandbox.hpp"
+#include "service/accounts.hpp"
 #include "service/chronicle.hpp"
 #include "service/fixing.hpp"
 #include "service/installers.hpp"
@@ -48,6 +49,8 @@ using namespace std::chrono_literals;
 constexpr auto k_end_within = 800ms;
 /// A first look that takes longer must not keep systemd and whoever waits for the name.
 constexpr auto k_first_look = 5s;
+/// How often it is asked anew whose the roots are: one may come late, or change hands.
+constexpr auto k_whose_roots = 5min;
 
 void complain(const std::string& text)
 {
@@ -66,7 +69,7 @@ public:
           }),
           m_keeper(m_world, m_judging, m_fixing, [this] { reload(); }, [this](auto done) { survey(std::move(done)); }),
           m_notifying(m_world, m_io.get_executor(), [this](const auto& digest, auto done) { approve(digest, std::move(done)); }),
-          m_signals(m_io, SIGTERM, SIGINT, SIGHUP), m_watchdog(m_io), m_upkeep(m_io), m_deadline(m_io)
+          m_signals(m_io, SIGTERM, SIGINT, SIGHUP), m_watchdog(m_io), m_upkeep(m_io), m_deadline(m_io), m_whose(m_io)
     {
         m_world.loop = m_io.get_executor();
         m_world.pool = m_pool.get_executor();
@@ -125,6 +128,10 @@ private:
         ENVFIX_TRY(m_observer, Observer::open(m_world.loop, m_world.pool, std::move(tree), options,
                                               {.quiet = config.quiet, .patience = config.patience}, sink()));
         m_world.observer = m_observer.get();
+        if (is_system(m_world)) {
+            m_accounts.emplace(m_world.loop, m_tasks, accounts_world());
+            m_world.accounts = &*m_accounts;
+        }
         ENVFIX_TRY(auto bus, bus::Service::open(m_world.loop, m_keeper, {.system = is_system(m_world), .authority = nullptr}));
         m_bus.emplace(std::move(bus));
         m_world.bus = &*m_bus;
@@ -133,6 +140,34 @@ private:
         record_problems(m_world);
         m_notifying.configured();
         return {};
+    }
+
+    Accounts::World accounts_world()
+    {
+        return {.start = [this](const auto& unit, auto done) { m_bus->units().start(unit, std::move(done)); },
+                .stop = [this](const auto& unit, auto done) { m_bus->units().stop(unit, std::move(done)); },
+                .changed =
+                    [this] {
+                        if (m_public) m_bus->daemon_changed();
+                        m_world.summary_is_old = true;
+                        publish_summary(m_world);
+                    }};
+    }
+
+    /// The roots that are ours to look at: root's, where others belong to accounts.
+    std::vector<std::string> own_roots()
+    {
+        auto all = m_world.configuration.daemon.roots;
+        for (const auto& root : m_world.remembered.roots) all.push_back(root);
+        if (!m_accounts) return all;
+        m_whose.expires_after(k_whose_roots);
+        m_whose.async_wait([this](const asio::error_code& error) {
+            if (error) return;
+            const auto before = m_own_roots;
+            if (own_roots() != before) survey({});
+        });
+        m_own_roots = m_accounts->share_out(m_world.tree, all);
+        return m_own_roots;
     }
 
     void after_judgement(const app::Judgement& judgement, bool may_repair)
@@ -182,6 +217,7 @@ private:
     {
         for (const auto& environment : environments) {
             if (policy::is_ignored(m_world.configuration.daemon, environment.path)) continue;
+            if (m_accounts && m_accounts->looks_at(environment.path)) continue;
             if (m_world.catalogue.add(environment)) {
                 auto& known = *m_world.catalogue.find(environment.id);
                 const auto& remembered = m_world.remembered;
@@ -222,8 +258,7 @@ private:
         inventory::Places places{.home = m_world.surroundings.home,
                                  .pyenv_root = m_world.surroundings.pyenv_root,
                                  .path = m_world.surroundings.search_path,
-                                 .roots = m_world.configuration.daemon.roots};
-        for (const auto& root : m_world.remembered.roots) places.roots.push_back(root);
+                                 .roots = own_roots()};
         m_observer->look(std::move(places));
     }
 
@@ -264,6 +299,7 @@ private:
         m_bus->policies_changed();
         m_bus->daemon_changed();
         survey({});
+        if (m_accounts) m_accounts->reload();
         m_judging.enqueue_all();
         m_fixing.check_store();
         notify::ready();
@@ -322,6 +358,8 @@ private:
         m_signals.cancel();
         m_watchdog.cancel();
         m_upkeep.cancel();
+        m_whose.cancel();
+        if (m_accounts) m_accounts->stop();
         if (m_observer) m_observer->stop();
         m_tasks.cancel_all();
         m_deadline.expires_after(k_end_within);
@@ -362,11 +400,14 @@ private:
     Keeper m_keeper;
     Notifying m_notifying;
     std::unique_ptr<Observer> m_observer;
+    std::optional<Accounts> m_accounts;
     std::optional<bus::Service> m_bus;
     asio::signal_set m_signals;
     asio::steady_timer m_watchdog;
     asio::steady_timer m_upkeep;
     asio::steady_timer m_deadline;
+    asio::steady_timer m_whose;
+    std::vector<std::string> m_own_roots;
     std::vector<std::function<void()>> m_waiting_for_survey;
     bool m_public = false;
     bool m_ending = false;

@@ -30,6 +30,7 @@
 
 namespace envfix::service {
 
+class Accounts;
 class Notifying;
 
 /// What the parts of the service share: the state, and those who do one kind of effect each. Declared in the order in which
@@ -68,6 +69,7 @@ struct World {
     Observer* observer = nullptr;
     bus::Service* bus = nullptr; ///< null until the bus is open
     Notifying* notifying = nullptr;
+    Accounts* accounts = nullptr; ///< of the machine's daemon only
 };
 
 /// Where the user's interpreters lie, without any root of projects.

@@ -44,7 +44,8 @@ public:
         return the_daemon;
     }
 
-    [[nodiscard]] Result<model::Status> status(std::string_view env, std::uint32_t limit) const override
+    [[nodiscard]] Result<model::Status> status(std::string_view env, std::uint32_t limit,
+                                               const bus::Caller& caller) const override
     {
         note("status", env);
         if (refusal) return fail(*refusal);
@@ -54,7 +55,7 @@ public:
                              .plans = the_plans,
                              .offers = the_offers};
         if (!env.empty()) {
-            ENVFIX_TRY(auto report, environment(env));
+            ENVFIX_TRY(auto report, environment(env, caller));
             status.environments = {report};
             status.total = 1;
         }
@@ -63,13 +64,14 @@ public:
     }
 
     [[nodiscard]] model::Page<model::EnvironmentReport> environments(std::uint32_t offset,
-                                                                     std::uint32_t limit) const override
+                                                                     std::uint32_t limit,
+                                                                     const bus::Caller&) const override
     {
         note("environments");
         return page_of(the_environments, offset, limit);
     }
 
-    [[nodiscard]] Result<model::EnvironmentReport> environment(std::string_view env) const override
+    [[nodiscard]] Result<model::EnvironmentReport> environment(std::string_view env, const bus::Caller&) const override
     {
         note("environment", env);
         if (refusal) return fail(*refusal);
@@ -156,15 +158,16 @@ public:
         return samples::doctor();
     }
 
-    void check(std::string env, bool probe, bus::Done<std::vector<model::EnvironmentReport>> done) override
+    void check(std::string env, bool probe, bus::Caller caller,
+               bus::Done<std::vector<model::EnvironmentReport>> done) override
     {
         note("check", env, probe ? "probe" : "");
         if (env.empty()) return act(done, the_environments);
-        auto report = environment(env);
+        auto report = environment(env, caller);
         act(done, report ? std::vector{*report} : std::vector<model::EnvironmentReport>{});
     }
 
-    void check_paths(std::vector<std::string> paths, bool probe,
+    void check_paths(std::vector<std::string> paths, bool probe, bus::Caller,
                      bus::Done<std::vector<model::EnvironmentReport>> done) override
     {
         note("check_paths", paths.front(), probe ? "probe" : "");
