@@ -31,22 +31,25 @@ bool has_dots(std::string_view path)
 
 } // namespace
 
+bool may_work(std::uint32_t uid, std::uint32_t uid_min)
+{
+    return uid >= std::max(uid_min, k_least_instance) && uid != k_nobody;
+}
+
 Shares shares_of(const std::vector<NamedRoot>& roots, std::uint32_t uid_min)
 {
     Shares shares;
     const auto refuse = [&](const NamedRoot& root, std::string why) {
         shares.refused.push_back({.path = root.path, .why = std::move(why)});
     };
-    const auto least = std::max(uid_min, k_least_instance);
     for (const auto& root : roots) {
         if (!root.owner) {
             refuse(root, root.trouble);
         } else if (*root.owner == 0) {
             shares.own.push_back(root.path);
-        } else if (*root.owner < least || *root.owner == k_nobody) {
+        } else if (!may_work(*root.owner, uid_min)) {
             refuse(root, "it belongs to uid " + std::to_string(*root.owner) +
-                             ", an account of the system's own (below UID_MIN of /etc/login.defs, " + std::to_string(least) +
-                             "), and nothing runs as that");
+                             ", an account of the system's own (below UID_MIN of /etc/login.defs), and nothing runs as that");
         } else if (!shares.of_accounts.contains(*root.owner) && shares.of_accounts.size() == k_most_accounts) {
             refuse(root, "roots of " + std::to_string(k_most_accounts) + " accounts are looked at, and no more");
         } else {

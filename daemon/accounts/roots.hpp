@@ -42,6 +42,9 @@ inline constexpr std::size_t k_most_accounts = 32;
 /// login.defs(5)), is run or watched by a worker.
 Shares shares_of(const std::vector<NamedRoot>& roots, std::uint32_t uid_min);
 
+/// Whether something may run as this uid on an account's behalf: not root, not the system's own, not nobody.
+bool may_work(std::uint32_t uid, std::uint32_t uid_min);
+
 /// UID_MIN of a text as in login.defs(5); 1000 where it does not say, and never less than 100.
 std::uint32_t uid_min_in(std::string_view login_defs);
 

@@ -427,7 +427,7 @@ std::string not_for(const fs::Tree& tree, uid_t account)
     const auto login_defs = tree.read("/etc/login.defs", k_login_defs_cap);
     const auto least = accounts::uid_min_in(login_defs.value_or(std::string{}));
     const auto who = "uid " + std::to_string(account);
-    if (account == 0 || account < least) return who + " is root or an account of the system's own: nothing is run as that";
+    if (!accounts::may_work(account, least)) return who + " is root or an account of the system's own: nothing is run as that";
     uid_t real = 0;
     uid_t effective = 0;
     uid_t saved = 0;

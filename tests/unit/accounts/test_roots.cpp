@@ -44,6 +44,14 @@ TEST_CASE("there is an end to the number of workers")
     CHECK(shares.of_accounts.at(1000).size() == 2);
 }
 
+TEST_CASE("a worker may run as a person or a service, whatever login.defs allows")
+{
+    CHECK(may_work(1000, 1000));
+    CHECK(may_work(60'001, 1000));
+    for (const std::uint32_t uid : {0U, 33U, 999U, 65534U}) CHECK_FALSE(may_work(uid, 100));
+    CHECK_FALSE(may_work(1000, 2000));
+}
+
 TEST_CASE("login.defs says where people begin")
 {
     CHECK(uid_min_in("") == 1000);
