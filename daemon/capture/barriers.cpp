@@ -94,10 +94,9 @@ private:
                     continue;
                 const auto* view = view_of(module.location);
                 if (view == nullptr) continue;
-                const int fd = view->directory().descriptor();
-                const auto forbidden = fs::forbids_execution(fd);
+                const auto forbidden = view->directory().forbids_execution();
                 if (!forbidden || !*forbidden) continue;
-                const auto mount = fs::mount_id(fd);
+                const auto mount = fs::mount_id(view->directory().descriptor());
                 m_out.push_back(
                     {.kind = Kind::noexec_mount,
                      .path = module.path,

@@ -1,5 +1,6 @@
 #include "fs/directory.hpp"
 
+#include "fs/mount.hpp"
 #include "fs/open_checked.hpp"
 
 #include <dirent.h>
@@ -121,10 +122,7 @@ Result<UniqueFd> reopen(const Start& start, int pinned, const std::string& path,
     return fd;
 }
 
-} // namespace
-
-Result<File> open_regular(const Start& start, const std::string& path, const std::string& shown,
-                          Reader reader)
+Result<File> open_file_there(const Start& start, const std::string& path, const std::string& shown, Reader reader)
 {
     const bool own_root = start.root >= 0;
     // Only root makes device nodes, so a name that is no link may be opened at once and judged
@@ -149,8 +147,8 @@ Result<File> open_regular(const Start& start, const std::string& path, const std
     return checked_file(std::move(opened), shown, reader, &found);
 }
 
-Result<Directory> open_directory(const Start& start, const std::string& path,
-                                 const std::string& shown, Reader reader, Links links)
+Result<Directory> open_directory_there(const Start& start, const std::string& path, const std::string& shown, Reader reader,
+                                       Links links, Witness* witness)
 {
     UniqueFd fd = open_path(start, path, O_RDONLY | O_DIRECTORY, links);
     if (!fd) return fail(open_error(shown, errno));
@@ -160,7 +158,50 @@ Result<Directory> open_directory(const Start& start, const std::string& path,
     if (::fstat(fd.get(), &found) != 0) return fail(errno_error("reading " + shown));
     const Status status = to_status(found);
     ENVFIX_TRY([[maybe_unused]] const bool allowed, reader.may_read(status, shown));
-    return Directory(std::move(fd), start.root, reader, status, shown);
+    return Directory(std::move(fd), start.root, reader, status, shown, witness);
+}
+
+/// Of what could be opened its own status is the answer; of the rest whatever there is instead.
+template <typename Opened>
+void testify(Witness& witness, const Start& start, const std::string& path, const std::string& shown, Links links,
+             const Result<Opened>& opened)
+{
+    const bool follow = links == Links::follow;
+    Question question{.path = shown, .kind = follow ? Question::Kind::stat : Question::Kind::lstat};
+    if (opened) {
+        witness.saw(std::move(question), Answer{.status = opened->status(), .text = {}});
+        return;
+    }
+    const auto code = opened.error().code;
+    if (code != ErrorCode::not_found && code != ErrorCode::denied && code != ErrorCode::malformed) {
+        witness.spoil(); // tomorrow it may be no longer busy
+        return;
+    }
+
+    struct stat found {};
+
+    if (::fstatat(start.dir >= 0 ? start.dir : AT_FDCWD, path.c_str(), &found, follow ? 0 : AT_SYMLINK_NOFOLLOW) == 0) {
+        witness.saw(std::move(question), Answer{.status = to_status(found), .text = {}});
+    } else {
+        witness.saw(std::move(question), Result<Status>(fail(open_error(shown, errno))));
+    }
+}
+
+} // namespace
+
+Result<File> open_regular(const Start& start, const std::string& path, const std::string& shown, Reader reader, Witness* witness)
+{
+    auto opened = open_file_there(start, path, shown, reader);
+    if (witness != nullptr) testify(*witness, start, path, shown, Links::follow, opened);
+    return opened;
+}
+
+Result<Directory> open_directory(const Start& start, const std::string& path, const std::string& shown, Reader reader,
+                                 Links links, Witness* witness)
+{
+    auto opened = open_directory_there(start, path, shown, reader, links, witness);
+    if (witness != nullptr) testify(*witness, start, path, shown, links, opened);
+    return opened;
 }
 
 std::string Directory::path_of(const std::string& name) const
@@ -182,7 +223,7 @@ Result<UniqueFd> Directory::open(const std::string& name, int flags, bool follow
 Result<File> Directory::open_file(const std::string& name) const
 {
     if (!is_below(name)) return fail(ErrorCode::malformed, "not a name below " + m_path);
-    return open_regular({.root = m_root, .dir = m_fd.get()}, name, path_of(name), m_reader);
+    return open_regular({.root = m_root, .dir = m_fd.get()}, name, path_of(name), m_reader, m_witness);
 }
 
 Result<std::string> Directory::read(const std::string& name, std::size_t cap) const
@@ -195,47 +236,48 @@ Result<Directory> Directory::directory(const std::string& name) const
 {
     if (!is_below(name)) return fail(ErrorCode::malformed, "not a name below " + m_path);
     const auto shown = path_of(name);
-    if (m_root >= 0) return open_directory({.root = m_root}, shown, shown, m_reader, Links::follow);
-    return open_directory({.dir = m_fd.get()}, name, shown, m_reader, Links::follow);
+    if (m_root >= 0) return open_directory({.root = m_root}, shown, shown, m_reader, Links::follow, nullptr);
+    return open_directory({.dir = m_fd.get()}, name, shown, m_reader, Links::follow, m_witness);
 }
 
 Result<Directory> Directory::enter(const std::string& name) const
 {
     if (!is_below(name)) return fail(ErrorCode::malformed, "not a name below " + m_path);
     return open_directory({.root = m_root, .dir = m_fd.get(), .one_file_system = true}, name,
-                          path_of(name), m_reader, Links::refuse);
+                          path_of(name), m_reader, Links::refuse, m_witness);
 }
 
 Result<Status> Directory::stat(const std::string& name) const
 {
-    struct stat found {};
-
-    if (m_root < 0 && is_below(name)) {
-        if (::fstatat(m_fd.get(), name.c_str(), &found, 0) != 0)
-            return fail(open_error(path_of(name), errno));
-        return to_status(found);
-    }
-    ENVFIX_TRY(const auto fd, open(name, O_PATH, true));
-    if (::fstat(fd.get(), &found) != 0) return fail(open_error(path_of(name), errno));
-    return to_status(found);
+    auto answer = status_of(name, true);
+    if (m_witness != nullptr) m_witness->saw({.path = path_of(name), .kind = Question::Kind::stat}, answer);
+    return answer;
 }
 
 Result<Status> Directory::lstat(const std::string& name) const
 {
+    auto answer = status_of(name, false);
+    if (m_witness != nullptr) m_witness->saw({.path = path_of(name), .kind = Question::Kind::lstat}, answer);
+    return answer;
+}
+
+Result<Status> Directory::status_of(const std::string& name, bool follow) const
+{
     struct stat found {};
 
     if (m_root < 0 && is_below(name)) {
-        if (::fstatat(m_fd.get(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0)
+        if (::fstatat(m_fd.get(), name.c_str(), &found, follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0)
             return fail(open_error(path_of(name), errno));
         return to_status(found);
     }
-    ENVFIX_TRY(const auto fd, open(name, O_PATH, false));
+    ENVFIX_TRY(const auto fd, open(name, O_PATH, follow));
     if (::fstat(fd.get(), &found) != 0) return fail(open_error(path_of(name), errno));
     return to_status(found);
 }
 
 Result<std::string> Directory::read_link(const std::string& name) const
 {
+    if (m_witness != nullptr) m_witness->saw({.path = path_of(name), .kind = Question::Kind::lstat}, status_of(name, false));
     ENVFIX_TRY(const auto fd, open(name, O_PATH, false));
     std::array<char, PATH_MAX> target;
     const auto length = ::readlinkat(fd.get(), "", target.data(), target.size());
@@ -291,6 +333,20 @@ Result<std::vector<Entry>> Directory::list(std::size_t limit) const
                               [](const Entry& a, const Entry& b) { return a.name == b.name; }),
                   entries.end());
     return entries;
+}
+
+Result<bool> Directory::forbids_execution() const
+{
+    auto forbidden = fs::forbids_execution(m_fd.get());
+    if (m_witness != nullptr) {
+        if (forbidden) {
+            m_witness->saw({.path = m_path, .kind = Question::Kind::forbids_execution},
+                           Answer{.status = {}, .text = *forbidden ? "yes" : "no"});
+        } else {
+            m_witness->spoil();
+        }
+    }
+    return forbidden;
 }
 
 bool Directory::is_remote() const

@@ -4,6 +4,7 @@
 #include "base/unique_fd.hpp"
 #include "fs/file.hpp"
 #include "fs/status.hpp"
+#include "fs/witness.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -32,9 +33,9 @@ struct Reader {
 class Directory {
 public:
     /// Use Tree::directory.
-    Directory(UniqueFd fd, int root, Reader reader, const Status& status, std::string path)
+    Directory(UniqueFd fd, int root, Reader reader, const Status& status, std::string path, Witness* witness)
         : m_fd(std::move(fd)), m_root(root), m_reader(reader), m_status(status),
-          m_path(std::move(path))
+          m_path(std::move(path)), m_witness(witness)
     {
     }
 
@@ -70,10 +71,13 @@ public:
     /// A file system of this machine that stamps each change with a ctime that nobody but root can set: equal times mean that
     /// nothing has changed. False for those that are not known to.
     [[nodiscard]] bool has_honest_times() const;
+    /// Whether its mount forbids to execute what lies on it (ST_NOEXEC): mmap(2) then refuses PROT_EXEC, and a compiled module
+    /// cannot be loaded.
+    [[nodiscard]] Result<bool> forbids_execution() const;
 
 private:
-    friend class Tree;
     [[nodiscard]] Result<UniqueFd> open(const std::string& name, int flags, bool follow) const;
+    [[nodiscard]] Result<Status> status_of(const std::string& name, bool follow) const;
     [[nodiscard]] std::string path_of(const std::string& name) const;
 
     UniqueFd m_fd;
@@ -81,6 +85,7 @@ private:
     Reader m_reader;
     Status m_status;
     std::string m_path;
+    Witness* m_witness = nullptr; ///< may be null
     mutable bool m_was_listed = false;
 };
 

@@ -4,6 +4,7 @@
 #include "fs/directory.hpp"
 #include "fs/file.hpp"
 #include "fs/resolve.hpp"
+#include "fs/witness.hpp"
 
 #include <string>
 
@@ -14,11 +15,11 @@ namespace envfix::fs {
 Error open_error(const std::string& path, int err);
 
 /// Opens what `path` leads to, if it is a regular file that `reader` reads. `shown` is for
-/// messages.
+/// messages, and absolute. `witness` may be null.
 Result<File> open_regular(const Start& start, const std::string& path, const std::string& shown,
-                          Reader reader);
+                          Reader reader, Witness* witness);
 
 Result<Directory> open_directory(const Start& start, const std::string& path,
-                                 const std::string& shown, Reader reader, Links links);
+                                 const std::string& shown, Reader reader, Links links, Witness* witness);
 
 } // namespace envfix::fs

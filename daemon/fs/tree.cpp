@@ -113,6 +113,19 @@ Tree Tree::still() const
     Tree tree(UniqueFd{}, m_root_path, m_reader);
     tree.m_root = m_root;
     tree.m_seen.reset(new Seen);
+    tree.m_witness = m_witness;
+    return tree;
+}
+
+Tree Tree::seen_by(Witness& witness) const
+{
+    Tree tree(UniqueFd{}, m_root_path, m_reader);
+    tree.m_root = m_root;
+    if (is_system()) {
+        tree.m_witness = &witness;
+    } else {
+        witness.spoil();
+    }
     return tree;
 }
 
@@ -128,7 +141,7 @@ Result<Tree> Tree::open(const std::string& root, Reader reader)
 Result<File> Tree::open_file(const std::string& path) const
 {
     ENVFIX_TRY([[maybe_unused]] const bool absolute, check_absolute(path));
-    return open_regular({.root = m_root}, path, path, m_reader);
+    return open_regular({.root = m_root}, path, path, m_reader, m_witness);
 }
 
 Result<std::string> Tree::read(const std::string& path, std::size_t cap) const
@@ -147,7 +160,7 @@ Result<std::string> Tree::read(const std::string& path, std::size_t cap) const
 Result<Directory> Tree::directory(const std::string& path) const
 {
     ENVFIX_TRY([[maybe_unused]] const bool absolute, check_absolute(path));
-    return open_directory({.root = m_root}, path, path, m_reader, Links::follow);
+    return open_directory({.root = m_root}, path, path, m_reader, Links::follow, m_witness);
 }
 
 Result<std::vector<Entry>> Tree::list(const std::string& path, std::size_t limit) const
@@ -156,25 +169,50 @@ Result<std::vector<Entry>> Tree::list(const std::string& path, std::size_t limit
     return found.list(limit);
 }
 
+Result<Status> Tree::told_status(const std::string& path, bool follow) const
+{
+    auto answer = status_of(m_root, path, follow);
+    if (m_witness != nullptr) {
+        m_witness->saw({.path = path, .kind = follow ? Question::Kind::stat : Question::Kind::lstat}, answer);
+    }
+    return answer;
+}
+
 Result<Status> Tree::stat(const std::string& path) const
 {
-    const auto ask = [&] { return status_of(m_root, path, true); };
+    const auto ask = [&] { return told_status(path, true); };
     return m_seen ? Seen::once(m_seen->followed, path, ask) : ask();
 }
 
 Result<Status> Tree::lstat(const std::string& path) const
 {
-    const auto ask = [&] { return status_of(m_root, path, false); };
+    const auto ask = [&] { return told_status(path, false); };
     return m_seen ? Seen::once(m_seen->itself, path, ask) : ask();
 }
 
 Result<std::string> Tree::read_link(const std::string& path) const
 {
-    const auto ask = [&] { return link_of(m_root, path); };
+    const auto ask = [&] {
+        if (m_witness != nullptr) m_witness->saw({.path = path, .kind = Question::Kind::lstat}, status_of(m_root, path, false));
+        return link_of(m_root, path);
+    };
     return m_seen ? Seen::once(m_seen->links, path, ask) : ask();
 }
 
 Result<std::string> Tree::real_path(const std::string& path) const
+{
+    auto real = found_real_path(path);
+    if (m_witness != nullptr) {
+        if (real) {
+            m_witness->saw({.path = path, .kind = Question::Kind::real_path}, Answer{.status = {}, .text = *real});
+        } else {
+            m_witness->spoil();
+        }
+    }
+    return real;
+}
+
+Result<std::string> Tree::found_real_path(const std::string& path) const
 {
     ENVFIX_TRY([[maybe_unused]] const bool absolute, check_absolute(path));
     if (is_system()) {

@@ -5,6 +5,7 @@
 #include "fs/directory.hpp"
 #include "fs/file.hpp"
 #include "fs/status.hpp"
+#include "fs/witness.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -25,6 +26,10 @@ public:
     /// The same tree for one look that takes milliseconds: what it has told of a path it tells once more without asking, so
     /// that the look is of one moment. For one thread. This tree outlives it.
     [[nodiscard]] Tree still() const;
+
+    /// The same tree; `witness` sees what it and all that is opened through it are asked, and outlives them. Only where
+    /// is_system(): of another root nothing is seen. This tree outlives it.
+    [[nodiscard]] Tree seen_by(Witness& witness) const;
 
     /// False where a folder stands for the root.
     [[nodiscard]] bool is_system() const { return m_root < 0; }
@@ -59,6 +64,9 @@ private:
         void operator()(Seen* seen) const;
     };
 
+    [[nodiscard]] Result<Status> told_status(const std::string& path, bool follow) const;
+    [[nodiscard]] Result<std::string> found_real_path(const std::string& path) const;
+
     Tree(UniqueFd root, std::string root_path, Reader reader)
         : m_owned(std::move(root)), m_root(m_owned.get()), m_root_path(std::move(root_path)),
           m_reader(reader)
@@ -70,6 +78,7 @@ private:
     std::string m_root_path;
     Reader m_reader;
     std::unique_ptr<Seen, Forget> m_seen; ///< of a still tree
+    Witness* m_witness = nullptr;         ///< may be null
 };
 
 } // namespace envfix::fs
