@@ -115,22 +115,6 @@ void read_interpreter(const fs::Tree& tree, const Options& options, model::Snaps
     note_site_that_is_none(tree, snapshot);
 }
 
-/// What lies around the environment; nothing while it is looked at under variables of somebody's choice. The session's own are
-/// no matter of another root.
-Places read_places(const fs::Tree& tree, const model::Chain& chain, const Options& options, const model::Environment& environment,
-                   const model::Interpreter& interpreter)
-{
-    if (!options.variables.empty()) return {};
-    const std::vector<model::PathSetting> none;
-    const PlacesQuestion question{.environment = environment,
-                                  .interpreter = interpreter,
-                                  .chain = chain,
-                                  .home = options.home,
-                                  .session = tree.is_system() ? options.session : none,
-                                  .now_ns = options.now_ns};
-    return options.places != nullptr ? options.places->look(tree, question) : look_at_places(tree, question);
-}
-
 /// LD_LIBRARY_PATH, as the programs of the environment have it.
 std::vector<std::string> library_path_of(const fs::Tree& tree, const Options& options)
 {
@@ -227,6 +211,20 @@ std::vector<model::LinkState> read_links(const LinkView& view, const model::Chai
 
 } // namespace
 
+Places look_around(const fs::Tree& tree, const model::Chain& chain, const Options& options, const model::Environment& environment,
+                   const model::Interpreter& interpreter)
+{
+    if (!options.variables.empty()) return {};
+    const std::vector<model::PathSetting> none; // the session's own are no matter of another root
+    const PlacesQuestion question{.environment = environment,
+                                  .interpreter = interpreter,
+                                  .chain = chain,
+                                  .home = options.home,
+                                  .session = tree.is_system() ? options.session : none,
+                                  .now_ns = options.now_ns};
+    return options.places != nullptr ? options.places->look(tree, question) : look_at_places(tree, question);
+}
+
 std::vector<std::string> site_folders(const model::Snapshot& snapshot)
 {
     auto sites = existing_sites(snapshot.sys_path);
@@ -240,13 +238,18 @@ std::vector<std::string> site_folders(const model::Snapshot& snapshot)
 model::Snapshot capture(const fs::Tree& machine, const model::Environment& environment, const model::Chain& chain,
                         HashCache& hashes, const Options& options)
 {
+    std::optional<fs::Tree> seen;
+    if (options.witness != nullptr) seen = machine.seen_by(*options.witness);
+    const auto& looked_at = seen ? *seen : machine;
     // Interpreter, search path, libraries and places ask for many of the same files.
-    const auto tree = machine.still();
+    const auto tree = looked_at.still();
     model::Snapshot snapshot{.environment = environment, .chain = chain.name};
     read_interpreter(tree, options, snapshot);
     auto looked_around = beside(has_threads(options) && options.variables.empty(), [&] {
-        const auto own = machine.still();
-        return read_places(has_threads(options) ? own : tree, chain, options, snapshot.environment, snapshot.interpreter);
+        // KnownPlaces answers from what it asked before, which no witness of today has seen.
+        const auto own = (options.places != nullptr ? machine : looked_at).still();
+        const bool is_apart = has_threads(options) || (seen && options.places != nullptr);
+        return look_around(is_apart ? own : tree, chain, options, snapshot.environment, snapshot.interpreter);
     });
 
     const FolderViews folders(tree, existing_sites(snapshot.sys_path), Recall(options.memory, options.now_ns),

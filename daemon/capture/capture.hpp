@@ -24,6 +24,7 @@ struct Options {
     KnownLibraries* libraries = nullptr;       ///< what the loader said before; null: nothing is known
     Memory* memory = nullptr; ///< of a process that captures again and again; null: nothing is remembered
     KnownPlaces* places = nullptr;             ///< the same for what lies around an environment
+    fs::Witness* witness = nullptr; ///< sees all that is asked of the disk, what `places` knows excepted; may be null
     bool threads = false; ///< without a memory, read in several threads: that saves more than starting them costs
     std::vector<model::PathSetting> session{}; ///< search paths that the process itself was started with
     std::map<std::string, std::string> variables{}; ///< the environment as it were under these; then nothing around it is read
@@ -33,6 +34,10 @@ struct Options {
 /// snapshot. Takes time that grows with the number of distributions, not with their size.
 model::Snapshot capture(const fs::Tree& tree, const model::Environment& environment, const model::Chain& chain,
                         HashCache& hashes, const Options& options);
+
+/// What lies around the environment of a snapshot; nothing while it is looked at under variables of somebody's choice.
+Places look_around(const fs::Tree& tree, const model::Chain& chain, const Options& options, const model::Environment& environment,
+                   const model::Interpreter& interpreter);
 
 /// The folders of a snapshot's sys.path in which packages are installed, and a venv's own also while
 /// it is gone: what a watch has to see.
