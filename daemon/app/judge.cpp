@@ -1,6 +1,7 @@
 #include "app/judge.hpp"
 
 #include "checks/facts.hpp"
+#include "fs/bytes.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -56,6 +57,23 @@ Judgement judge(const fs::Tree& tree, const model::Environment& environment, con
     if (!judgement.snapshot.path_settings.empty()) judge_settings(tree, judgement, chain, hashes, options);
     judgement.report = checks::report_of(judgement.snapshot, chain, judgement.findings);
     return judgement;
+}
+
+std::string key_of(const model::Environment& environment, const std::string& home, const std::vector<model::PathSetting>& session)
+{
+    fs::ByteWriter key;
+    key.text(environment.path).text(environment.executable).text(environment.project).text(home);
+    key.u8(static_cast<std::uint8_t>(environment.kind));
+    for (const auto& setting : session) {
+        key.text(setting.variable).text(setting.declared_by).u32(static_cast<std::uint32_t>(setting.entries.size()));
+        for (const auto& entry : setting.entries) key.text(entry);
+    }
+    return key.bytes();
+}
+
+bool is_drawn_from_files(const model::Snapshot& snapshot)
+{
+    return snapshot.unreadable.empty() && snapshot.barriers.empty() && snapshot.path_settings.empty();
 }
 
 std::vector<probe::Link> proof_links(const Judgement& judgement, const model::Chain& chain,

@@ -21,6 +21,12 @@ struct Judgement {
 Judgement judge(const fs::Tree& tree, const model::Environment& environment, const model::Chain& chain,
                 capture::HashCache& hashes, const capture::Options& options);
 
+/// All that a judgement depends on beside the disk and the chain, as bytes.
+std::string key_of(const model::Environment& environment, const std::string& home, const std::vector<model::PathSetting>& session);
+
+/// Whether it was drawn from files alone, so that capture::Trail can tell whether it still holds.
+bool is_drawn_from_files(const model::Snapshot& snapshot);
+
 /// What decides as whom code of the environment may run (probe/runner.hpp).
 std::vector<std::string> ground_of(const model::Snapshot& snapshot);
 

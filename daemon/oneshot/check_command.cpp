@@ -1,18 +1,13 @@
 #include "oneshot/check_command.hpp"
 
-#include "app/chains.hpp"
-#include "app/configuration.hpp"
-#include "app/judge.hpp"
-#include "app/kept_facts.hpp"
-#include "app/known_hashes.hpp"
+#include "app/kept_reports.hpp"
 #include "fs/write_tree.hpp"
 #include "inventory/inventory.hpp"
 #include "inventory/names.hpp"
+#include "oneshot/judging.hpp"
 #include "oneshot/places.hpp"
 #include "oneshot/terminal.hpp"
 #include "report/report.hpp"
-
-#include <sched.h>
 
 #include <algorithm>
 #include <optional>
@@ -25,13 +20,6 @@ namespace {
 int code(report::Exit exit)
 {
     return static_cast<int>(exit);
-}
-
-/// Not std::thread::hardware_concurrency(), which reads a file of /sys.
-bool has_processors_to_spare()
-{
-    cpu_set_t allowed;
-    return ::sched_getaffinity(0, sizeof allowed, &allowed) == 0 && CPU_COUNT(&allowed) > 1;
 }
 
 struct Located {
@@ -90,16 +78,6 @@ int check(const app::Surroundings& surroundings, const CheckArguments& arguments
         complain(machine.error().message);
         return code(report::Exit::failed);
     }
-    const auto system_tree = machine->still();
-    std::vector<model::PolicyProblem> problems;
-    const auto config = app::load_daemon_config(system_tree, surroundings, problems);
-    const auto chains = app::load_chains(system_tree, surroundings.config_dirs, config.chains);
-    problems.insert(problems.end(), chains.problems.begin(), chains.problems.end());
-    for (const auto& problem : problems) {
-        complain(problem.file + ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column) + ": " +
-                 problem.reason + "; it is left out");
-    }
-
     if (arguments.probe) {
         // The interpreter runs in an empty folder of ours.
         if (const auto made = fs::make_private_directories(surroundings.cache_dir); !made) {
@@ -107,29 +85,18 @@ int check(const app::Surroundings& surroundings, const CheckArguments& arguments
             return code(report::Exit::failed);
         }
     }
-    app::KnownHashes hashes(system_tree, surroundings.cache_dir);
-    app::KeptFacts<capture::KnownInterpreters> interpreters(system_tree, surroundings.cache_dir, "interpreters");
-    app::KeptFacts<capture::KnownLibraries> libraries(system_tree, surroundings.cache_dir, "libraries");
-    const capture::Options options{.home = surroundings.home, .now_ns = wall_clock_ns(),
-                                   .interpreters = tree->is_system() ? &interpreters.facts() : nullptr,
-                                   .libraries = tree->is_system() ? &libraries.facts() : nullptr,
-                                   .threads = has_processors_to_spare(),
-                                   .session = surroundings.search_paths};
+    Judging judging(*tree, *machine, surroundings);
     std::vector<model::EnvironmentReport> reports;
     for (const auto& environment : located.environments) {
-        auto judged = app::judge(*tree, environment, chains.chain, hashes.cache(), options);
-        if (arguments.probe) {
-            const auto request = app::probe_request(judged, chains.chain, surroundings.home, surroundings.search_path,
-                                                    surroundings.cache_dir);
-            const auto probed = probe::run_blocking(request);
-            app::add_probe(judged.report, probed ? *probed : model::ProbeResult{.error = probed.error().message});
-        }
-        if (judged.report.state_reason.empty()) judged.report.state_reason = inventory::why_taken(environment);
-        reports.push_back(std::move(judged.report));
+        auto report = judging.report_of(environment, arguments.probe);
+        if (report.state_reason.empty()) report.state_reason = inventory::why_taken(environment);
+        reports.push_back(std::move(report));
     }
-    hashes.save();
-    interpreters.save();
-    libraries.save();
+    judging.save();
+    for (const auto& problem : judging.problems()) {
+        complain(problem.file + ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column) + ": " +
+                 problem.reason + "; it is left out");
+    }
 
     bool printed = true;
     if (arguments.json) {

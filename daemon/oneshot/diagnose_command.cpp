@@ -1,15 +1,11 @@
 #include "oneshot/diagnose_command.hpp"
 
-#include "app/chains.hpp"
-#include "app/configuration.hpp"
-#include "app/judge.hpp"
-#include "app/kept_facts.hpp"
-#include "app/known_hashes.hpp"
 #include "app/symptoms.hpp"
 #include "base/error.hpp"
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
 #include "inventory/named.hpp"
+#include "oneshot/judging.hpp"
 #include "oneshot/places.hpp"
 #include "oneshot/terminal.hpp"
 #include "report/report.hpp"
@@ -61,22 +57,9 @@ std::vector<model::EnvironmentReport> named_by(const fs::Tree& tree, const app::
     std::vector<model::EnvironmentReport> reports;
     const auto environments = inventory::environments_at(tree, named, places_of(surroundings));
     if (environments.empty()) return reports;
-    std::vector<model::PolicyProblem> problems; // `check` tells of them
-    const auto config = app::load_daemon_config(tree, surroundings, problems);
-    const auto chains = app::load_chains(tree, surroundings.config_dirs, config.chains);
-    app::KnownHashes hashes(tree, surroundings.cache_dir);
-    app::KeptFacts<capture::KnownInterpreters> interpreters(tree, surroundings.cache_dir, "interpreters");
-    app::KeptFacts<capture::KnownLibraries> libraries(tree, surroundings.cache_dir, "libraries");
-    const capture::Options options{.home = surroundings.home, .now_ns = wall_clock_ns(),
-                                   .interpreters = &interpreters.facts(),
-                                   .libraries = &libraries.facts(),
-                                   .session = surroundings.search_paths};
-    for (const auto& environment : environments) {
-        reports.push_back(app::judge(tree, environment, chains.chain, hashes.cache(), options).report);
-    }
-    hashes.save();
-    interpreters.save();
-    libraries.save();
+    Judging judging(tree, tree, surroundings); // of problems with the configuration `check` tells
+    for (const auto& environment : environments) reports.push_back(judging.report_of(environment));
+    judging.save();
     return reports;
 }
 
