@@ -25,7 +25,7 @@ app::Judgement judge_environment(World& world, const model::Environment& environ
                                    .memory = &world.memory,
                                    .places = &world.places,
                                    .session = session};
-    return app::judge(world.tree, as_it_lies(world, environment), world.configuration.chain, world.hashes.cache(), options);
+    return world.judgements.judge(world.tree, as_it_lies(world, environment), world.configuration.chain, world.hashes.cache(), options);
 }
 
 Judging::Judging(World& world, AfterJudgement after) : m_world(world), m_after(std::move(after)) {}

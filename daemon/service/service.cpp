@@ -293,6 +293,7 @@ private:
     {
         notify::reloading();
         m_world.configuration = app::load_configuration(m_world.tree, m_world.surroundings);
+        m_world.judgements = {};
         set_log_level(m_world.configuration.daemon.log);
         record_problems(m_world);
         m_notifying.configured();

@@ -2,6 +2,7 @@
 
 #include "app/configuration.hpp"
 #include "app/known_hashes.hpp"
+#include "app/known_judgements.hpp"
 #include "app/surroundings.hpp"
 #include "bus/service.hpp"
 #include "capture/known_interpreters.hpp"
@@ -43,6 +44,7 @@ struct World {
     capture::KnownLibraries libraries;
     capture::Memory memory;
     capture::KnownPlaces places;
+    app::KnownJudgements judgements; ///< by the chain of `configuration`
     app::Configuration configuration;
     Remembered remembered;
     journal::Journal journal;

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """judge.py BUILD [ROUNDS]: time to judge one environment of 40 distributions again inside a running process, as the daemon does
-after a change, and as a ratio to only reading the same files. Needs the target bench_judge."""
+after an event, and as a ratio to only reading the same files: where a distribution was installed anew, and where nothing
+has changed. Needs the target bench_judge."""
+import glob
 import statistics
 import subprocess
 
@@ -21,14 +23,18 @@ def main():
         venv = ground.forty(f"{work}/venv")
         floor = ground.compile_c(work, "check_floor", "-static")
         environment = lab.clean_environment(HOME=work)
-        reading, judging = [], []
+        record, = glob.glob(f"{venv}/lib/python3*/site-packages/cffi-*.dist-info/RECORD")
+        reading, judging, same = [], [], []
         for _ in range(TURNS):
             reading.append(microseconds([floor, rounds, *ground.what_is_read(venv)], environment))
-            judging.append(microseconds([f"{ground.BUILD}/tests/bench_judge", venv, rounds], environment))
-        read_us, judged_us = statistics.median(reading), statistics.median(judging)
+            same.append(microseconds([f"{ground.BUILD}/tests/bench_judge", venv, rounds], environment))
+            judging.append(microseconds([f"{ground.BUILD}/tests/bench_judge", venv, rounds, record], environment))
+        read_us, judged_us, same_us = (statistics.median(times) for times in (reading, judging, same))
         measure.row("reading the same in C", f"{read_us / 1000:.3f} ms")
         measure.at_most("judging a changed environment again", judged_us / 1000, 0.4, " ms", 3)
         measure.at_most("  / reading the same", judged_us / read_us, 2.0)
+        measure.row("judging one that has not changed", f"{same_us / 1000:.3f} ms")
+        measure.row("  / reading the same", f"{same_us / read_us:.2f}")
 
 
 main()

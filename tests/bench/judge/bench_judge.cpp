@@ -1,20 +1,21 @@
-// bench_judge ENVIRONMENT ROUNDS: judges it again and again, as the daemon does after a change, and prints the microseconds
-// of the median round.
+// bench_judge ENVIRONMENT ROUNDS [FILE]: judges it again and again, as the daemon does after an event, and prints the microseconds
+// of the median round. FILE is replaced by a copy of itself before each round, as by an installer; without it nothing changes.
 #include "app/chains.hpp"
-#include "app/judge.hpp"
+#include "app/known_judgements.hpp"
 #include "inventory/inventory.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 int main(int argc, char** argv)
 {
     using namespace envfix;
-    if (argc != 3) return 2;
+    if (argc != 3 && argc != 4) return 2;
     const auto tree = fs::Tree::open();
     const auto found = tree ? inventory::locate(*tree, argv[1], {})
                             : Result<std::vector<model::Environment>>(fail(tree.error()));
@@ -28,8 +29,14 @@ int main(int argc, char** argv)
     capture::KnownLibraries libraries;
     capture::Memory memory;
     capture::KnownPlaces places;
+    app::KnownJudgements judgements;
     std::vector<double> times;
     for (int left = std::atoi(argv[2]); left >= 0; --left) {
+        if (argc == 4) {
+            const std::string copy = std::string(argv[3]) + ".new";
+            std::filesystem::copy_file(argv[3], copy);
+            std::filesystem::rename(copy, argv[3]);
+        }
         using Clock = std::chrono::steady_clock;
         const auto wall = std::chrono::system_clock::now().time_since_epoch();
         const capture::Options options{.home = "/nonexistent",
@@ -39,7 +46,7 @@ int main(int argc, char** argv)
                                        .memory = &memory,
                                        .places = &places};
         const auto begun = Clock::now();
-        const auto judged = app::judge(*tree, found->front(), chains.chain, hashes, options);
+        const auto judged = judgements.judge(*tree, found->front(), chains.chain, hashes, options);
         const std::chrono::duration<double, std::micro> took = Clock::now() - begun;
         times.push_back(took.count());
         if (judged.report.state != model::EnvironmentState::healthy) {
