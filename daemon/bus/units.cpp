@@ -14,6 +14,7 @@ namespace {
 constexpr const char* k_systemd = "org.freedesktop.systemd1";
 constexpr const char* k_manager = "org.freedesktop.systemd1.Manager";
 constexpr std::uint64_t k_patience_us = 10'000'000;
+constexpr std::size_t k_most_units = 32;
 
 using Properties = std::map<std::string, sdbus::Variant>;
 
@@ -64,17 +65,17 @@ void Units::start(const std::string& unit, std::function<void(Result<void>)> don
 
 void Units::stop(const std::string& unit, std::function<void(Result<void>)> done)
 {
+    m_units.erase(unit); // whoever lets go of it asks no more
     order("StopUnit", unit, std::move(done));
 }
 
 void Units::state(const std::string& unit, std::function<void(Result<UnitState>)> done)
 {
     try {
-        if (m_unit_name != unit) { // an answer that is still owed by the one before is nobody's any more
-            m_unit = wire::make_proxy(m_connection, k_systemd, "/org/freedesktop/systemd1/unit/" + escaped_for_path(unit));
-            m_unit_name = unit;
-        }
-        m_unit->callMethodAsync("GetAll")
+        if (m_units.size() >= k_most_units && !m_units.contains(unit)) m_units.clear(); // failed ones are never let go of
+        auto& proxy = m_units[unit];
+        if (proxy == nullptr) proxy = wire::make_proxy(m_connection, k_systemd, "/org/freedesktop/systemd1/unit/" + escaped_for_path(unit));
+        proxy->callMethodAsync("GetAll")
             .onInterface("org.freedesktop.DBus.Properties")
             .withTimeout(k_patience_us)
             .withArguments(std::string{}) // of all interfaces: the one of units and the one of services

@@ -6,6 +6,7 @@
 #include <sdbus-c++/IProxy.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -37,8 +38,7 @@ private:
     sdbus::IConnection& m_connection;
     std::function<void()> m_kick;
     std::unique_ptr<sdbus::IProxy> m_manager;
-    std::unique_ptr<sdbus::IProxy> m_unit; ///< whose state was asked last
-    std::string m_unit_name;
+    std::map<std::string, std::unique_ptr<sdbus::IProxy>> m_units; ///< whose state was asked, by name
 };
 
 } // namespace envfix::bus

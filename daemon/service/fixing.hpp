@@ -31,6 +31,10 @@ public:
     /// The history at our start: what to do before anything else.
     [[nodiscard]] Recovery recovery() { return {m_world, m_planning, m_running}; }
 
+    /// Runs that a dead daemon left to systemd (Running).
+    [[nodiscard]] std::string interrupted_in(const std::string& environment_id) const { return m_running.interrupted_in(environment_id); }
+    void end_interrupted() { m_running.end_interrupted(); }
+
     /// The store of known-good files stays sound: once, and as a task without an end.
     void check_store() { m_store_keeping.check(); }
     asio::awaitable<void> look_after_store() { return m_store_keeping.look_after(); }

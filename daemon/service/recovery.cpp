@@ -51,6 +51,7 @@ void Recovery::close_dead_runs()
     for (auto& run : dead) {
         // Its environment is away or locked: it is neither old nor new until recovery gets there.
         if (std::ranges::find(in_flight, run.id) != in_flight.end()) continue;
+        if (m_running.keep_interrupted(run)) continue; // systemd knows more
         const bool taken_back = std::ranges::find(run.events, "undo", &model::RunEvent::step) != run.events.end();
         if (told.kept.contains(run.id) && !taken_back) {
             kept.insert(run.plan_id);
@@ -74,7 +75,9 @@ void Recovery::close_dead_runs()
             m_running.mark_undone(run.id, "it was taken back; the daemon ended before it had written so");
         }
     }
+    const auto interrupted = m_running.interrupted_plans();
     for (auto& plan : m_world.plans.all()) {
+        if (interrupted.contains(plan.id)) continue;
         if (plan.state != model::PlanState::running && plan.state != model::PlanState::approved) continue;
         if (plan.state == model::PlanState::running && kept.contains(plan.id)) {
             m_planning.set_state(plan, model::PlanState::done, "it was proved and kept");

@@ -13,7 +13,8 @@ public:
     /// A transaction that a dead daemon left was finished or taken back: its run ends accordingly.
     void recovered(const remedy::Recovered& recovered);
 
-    /// After that: runs that still count as running died before they changed anything, or after they had changed all.
+    /// After that: runs that still count as running died before they changed anything, or after they had changed all. Those that
+    /// systemd may know more about are left to Running::end_interrupted().
     void close_dead_runs();
 
 private:

@@ -41,7 +41,7 @@ Result<std::string> Running::start(model::Plan plan, const policy::Draft& draft,
         return fail(ErrorCode::plan_changed, "plan " + plan.id + " does not wait any more; look again: envfixctl status " +
                                                  plan.environment_path);
     }
-    if (!m_judging->queue().begin_fix(plan.environment_id)) {
+    if (!known->run.empty() || !m_judging->queue().begin_fix(plan.environment_id)) {
         return fail(ErrorCode::busy, "another fix is at work");
     }
     model::Run run{.id = new_run_id(),
@@ -114,8 +114,57 @@ asio::awaitable<void> Running::carry_out(model::Environment environment, model::
 
 asio::awaitable<void> Running::install_for_system(model::Environment environment, model::Plan plan, model::Run run)
 {
-    const auto ended = co_await fix_system(&m_world, std::move(environment), plan, telling(run.id));
+    const auto ended = co_await fix_system(&m_world, std::move(environment), plan, run.id, telling(run.id));
+    if (!ended && ended.error().code == ErrorCode::cancelled) co_return; // it goes on, and the next start finds out
     conclude(ended, std::move(plan), std::move(run));
+}
+
+bool Running::keep_interrupted(const model::Run& run)
+{
+    if (!is_system(m_world)) return false;
+    auto plan = m_world.plans.find(run.plan_id);
+    if (!plan || plan->id != run.plan_id || plan->state != model::PlanState::running || !installs_for_system(*plan)) return false;
+    m_interrupted.push_back({.run = run, .plan = *std::move(plan)});
+    return true;
+}
+
+std::string Running::interrupted_in(const std::string& environment_id) const
+{
+    for (const auto& each : m_interrupted) {
+        if (each.run.environment_id == environment_id) return each.run.id;
+    }
+    return {};
+}
+
+std::set<std::string> Running::interrupted_plans() const
+{
+    std::set<std::string> plans;
+    for (const auto& each : m_interrupted) plans.insert(each.plan.id);
+    return plans;
+}
+
+void Running::end_interrupted()
+{
+    for (auto& each : std::exchange(m_interrupted, {})) {
+        const auto* known = m_world.catalogue.find(each.run.environment_id);
+        if (known == nullptr) {
+            const Result<SystemFix> gone = SystemFix{.state = model::RunState::failed,
+                                                     .summary = "it is not known what became of it",
+                                                     .proof = "the daemon ended meanwhile, and the environment is gone"};
+            conclude(gone, std::move(each.plan), std::move(each.run));
+            continue;
+        }
+        if (!m_judging->queue().begin_fix(each.run.environment_id)) spdlog::warn("another fix is at work (run={})", each.run.id);
+        m_world.tasks->start("fix", wait_for_end(known->environment, std::move(each)));
+    }
+}
+
+asio::awaitable<void> Running::wait_for_end(model::Environment environment, Interrupted interrupted)
+{
+    const auto ended = co_await service::end_interrupted(&m_world, std::move(environment), interrupted.plan, interrupted.run,
+                                                         telling(interrupted.run.id));
+    if (!ended && ended.error().code == ErrorCode::cancelled) co_return;
+    conclude(ended, std::move(interrupted.plan), std::move(interrupted.run));
 }
 
 std::function<void(const model::RunEvent&)> Running::telling(const std::string& run_id)

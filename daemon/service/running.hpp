@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
+#include <vector>
 
 namespace envfix::service {
 
@@ -29,6 +31,16 @@ public:
     /// Takes a run back. Gives its id.
     void undo(const std::string& run, const bus::Caller& caller, bus::Done<std::string> done);
 
+    /// A run that a dead daemon left to systemd: its end is found out by end_interrupted(), and until then nothing else is begun
+    /// there. False: this one was not.
+    bool keep_interrupted(const model::Run& run);
+    /// The id of such a run in this environment; empty: there is none.
+    [[nodiscard]] std::string interrupted_in(const std::string& environment_id) const;
+    /// Plans of such runs.
+    [[nodiscard]] std::set<std::string> interrupted_plans() const;
+    /// Finds out how they ended; once, when the bus is open and the environments are known.
+    void end_interrupted();
+
     /// Whether the environment is as a person wanted it when he took a run back.
     [[nodiscard]] bool was_taken_back(const std::string& id, const std::string& fingerprint) const;
 
@@ -43,6 +55,11 @@ private:
     asio::awaitable<void> carry_out(model::Environment environment, model::Plan plan, model::FixPolicy policy,
                                     model::Run run, app::Judgement before);
     asio::awaitable<void> install_for_system(model::Environment environment, model::Plan plan, model::Run run);
+    struct Interrupted {
+        model::Run run;
+        model::Plan plan;
+    };
+    asio::awaitable<void> wait_for_end(model::Environment environment, Interrupted interrupted);
     /// Writes down and tells what happens in a run.
     std::function<void(const model::RunEvent&)> telling(const std::string& run_id);
     /// Writes down what became of the plan and of the run.
@@ -54,6 +71,7 @@ private:
     World& m_world;
     Planning& m_planning;
     Judging* m_judging = nullptr;
+    std::vector<Interrupted> m_interrupted;
     std::map<std::string, std::string> m_left_alone; ///< fingerprint after an undo, by environment
 };
 

@@ -92,6 +92,7 @@ public:
         survey([this] {
             m_notifying.surveyed();
             go_public();
+            m_fixing.end_interrupted();
         });
         m_deadline.expires_after(k_first_look);
         m_deadline.async_wait([this](const asio::error_code& error) {
@@ -227,6 +228,7 @@ private:
                 if (const auto why = remembered.quarantines.find(environment.id); why != remembered.quarantines.end()) {
                     known.quarantine = why->second;
                 }
+                known.run = m_fixing.interrupted_in(environment.id);
             }
             m_judging.enqueue(environment.id, engine::Urgency::change);
         }

@@ -1,19 +1,13 @@
 #include "service/system_fix.hpp"
 
 #include "apply/record.hpp"
-#include "base/as_values.hpp"
-#include "base/printable.hpp"
-#include "fs/write_tree.hpp"
+#include "base/sha256.hpp"
+#include "service/apply_unit.hpp"
 
-#include <asio/steady_timer.hpp>
-#include <asio/this_coro.hpp>
 #include <pwd.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <chrono>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <utility>
@@ -22,91 +16,8 @@ namespace envfix::service {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr auto k_answer_within = 30s;
-constexpr auto k_look_every = 200ms;
-constexpr auto k_over_within = 25min; ///< the unit's own limit is shorter
-
-template <typename T> using Answered = std::function<void(Result<T>)>;
-
-/// Waits for an answer that comes over the bus.
-template <typename T> asio::awaitable<Result<T>> answer_to(asio::any_io_executor executor, std::function<void(Answered<T>)> ask)
-{
-    co_await asio::this_coro::throw_if_cancelled(false);
-    struct Box {
-        explicit Box(const asio::any_io_executor& loop) : timer(loop) {}
-        asio::steady_timer timer;
-        std::optional<Result<T>> value;
-    };
-    const auto box = std::make_shared<Box>(executor);
-    box->timer.expires_after(k_answer_within);
-    ask([box](Result<T> value) {
-        box->value = std::move(value);
-        box->timer.cancel();
-    });
-    if (!box->value) co_await box->timer.async_wait(k_as_values);
-    if (!box->value) co_return fail(ErrorCode::timed_out, "systemd does not answer");
-    co_return *std::move(box->value);
-}
-
-asio::awaitable<Result<bus::UnitState>> end_of_unit(World* world, std::string unit)
-{
-    co_await asio::this_coro::throw_if_cancelled(false);
-    const auto until = std::chrono::steady_clock::now() + k_over_within;
-    asio::steady_timer timer(world->loop);
-    while (std::chrono::steady_clock::now() < until) {
-        std::function<void(Answered<bus::UnitState>)> ask = [world, unit](Answered<bus::UnitState> done) {
-            world->bus->units().state(unit, std::move(done));
-        };
-        auto state = co_await answer_to<bus::UnitState>(world->loop, std::move(ask));
-        if (!state || state->is_over()) co_return state;
-        timer.expires_after(k_look_every);
-        const auto [error] = co_await timer.async_wait(k_as_values);
-        if (error) co_return fail(ErrorCode::cancelled, "the daemon is stopping; " + unit + " goes on");
-    }
-    co_return fail(ErrorCode::timed_out, unit + " does not end");
-}
-
-/// Has the root helper install these packages (apply/record.hpp), and gives what it wrote down.
-asio::awaitable<Result<apply::Outcome>> install(World* world, apply::Record record)
-{
-    const auto bytes = apply::write_record(record);
-    // What the helper would refuse is not asked of it: a plan that an older daemon made names no versions.
-    if (const auto read = apply::parse_record(bytes); !read) co_return fail(read.error());
-    const std::string records(apply::k_record_folder);
-    if (auto made = fs::make_private_directories(records); !made) co_return fail(made.error());
-    ENVFIX_CO_TRY(const auto folder, fs::WriteTree::open(records));
-    if (auto put = folder.write_file(record.transaction, bytes, 0600); !put) co_return fail(put.error());
-
-    const auto unit = "envfix-apply@" + record.transaction + ".service";
-    std::function<void(Answered<void>)> start = [world, unit](Answered<void> done) {
-        world->bus->units().start(unit, std::move(done));
-    };
-    const auto started = co_await answer_to<void>(world->loop, std::move(start));
-    Result<bus::UnitState> ended = fail(ErrorCode::denied, "not started");
-    if (started) ended = co_await end_of_unit(world, unit);
-    const auto removed = folder.remove_file(record.transaction);
-    if (!removed) spdlog::warn("{}", escape_untrusted(removed.error().message));
-    if (!started) co_return fail(started.error());
-    if (!ended) co_return fail(ended.error());
-
-    const auto path = std::string(apply::k_result_folder) + "/" + record.transaction;
-    const auto written = world->tree.read(path, apply::k_record_cap);
-    // What is left active would be there until the next boot, and its name with it.
-    const Answered<void> ignored = [](const Result<void>& stopped) {
-        if (!stopped) spdlog::debug("{}", escape_untrusted(stopped.error().message));
-    };
-    if (ended->active == "active") world->bus->units().stop(unit, ignored);
-    if (!written) {
-        co_return fail(ErrorCode::io, unit + " ended (" + ended->active + ", " + ended->result + ") without a result: " +
-                                          written.error().message);
-    }
-    ENVFIX_CO_TRY(auto outcome, apply::parse_outcome(*written));
-    // The file and systemd have to agree: the one says what happened, the other that it was the helper that ended so.
-    if (outcome.status == 0 && !ended->went_well()) co_return fail(ErrorCode::io, unit + " failed: " + ended->result);
-    co_return outcome;
-}
+constexpr const char* k_step = "system-packages";
+constexpr const char* k_no_word = "the daemon was away, and apt-get left no word of how it ended: ";
 
 /// As the plan that was approved has them.
 std::vector<apply::Package> packages_of(const model::Rung& rung)
@@ -151,17 +62,38 @@ std::set<std::string> errors_in(const model::Findings& findings)
     return codes;
 }
 
-/// What the disk says after a rung: empty where all is gone that the plan is about, and nothing has come.
-std::string still_wrong(const app::Judgement& before, const app::Judgement& after, const model::Plan& plan)
+/// What the disk says after a rung: empty where all is gone that the plan is about, and nothing has come. `before`: null where
+/// nobody remembers.
+std::string still_wrong(const app::Judgement* before, const app::Judgement& after, const model::Plan& plan)
 {
     for (const auto& finding : after.findings) {
         if (std::ranges::find(plan.findings, finding.code) != plan.findings.end()) return finding.code + " is still there";
     }
-    const auto old = errors_in(before.findings);
-    for (const auto& code : errors_in(after.findings)) {
+    const auto now = errors_in(after.findings);
+    const auto old = before == nullptr ? now : errors_in(before->findings);
+    for (const auto& code : now) {
         if (!old.contains(code)) return code + " is there now";
     }
     return after.report.state == model::EnvironmentState::unverifiable ? "it cannot be looked at any more" : std::string{};
+}
+
+/// The proof is there.
+SystemFix kept(const std::vector<apply::Package>& packages, const model::Plan& plan)
+{
+    return {.state = model::RunState::fixed,
+            .summary = joined(packages) + " installed again by apt-get",
+            .proof = "read again from the disk: " + joined(plan.findings) + " gone; no interpreter was started"};
+}
+
+HelperPorts ports_of(World& world)
+{
+    HelperPorts ports;
+    ports.loop = world.loop;
+    ports.tree = &world.tree;
+    ports.start = [&world](const std::string& unit, auto done) { world.bus->units().start(unit, std::move(done)); };
+    ports.stop = [&world](const std::string& unit, auto done) { world.bus->units().stop(unit, std::move(done)); };
+    ports.state = [&world](const std::string& unit, auto done) { world.bus->units().state(unit, std::move(done)); };
+    return ports;
 }
 
 } // namespace
@@ -189,23 +121,38 @@ std::vector<std::vector<model::StepTemplate>> ladder_here(const World& world, st
     return ladder;
 }
 
-asio::awaitable<Result<SystemFix>> fix_system(World* world, model::Environment environment, model::Plan plan,
+std::string transaction_of(const std::string& run_id, std::size_t rung)
+{
+    constexpr std::size_t k_size = 12;
+    return sha256_hex(run_id + ":" + std::to_string(rung)).substr(0, k_size);
+}
+
+bool installs_for_system(const model::Plan& plan)
+{
+    return std::ranges::any_of(plan.ladder, [](const model::Rung& rung) {
+        return rung.unavailable.empty() && !packages_of(rung).empty();
+    });
+}
+
+asio::awaitable<Result<SystemFix>> fix_system(World* world, model::Environment environment, model::Plan plan, std::string run_id,
                                               std::function<void(const model::RunEvent&)> tell)
 {
     const auto say = [&tell](const std::string& text) {
-        tell({.at_ms = wall_clock_ms(), .step = "system-packages", .text = text});
+        tell({.at_ms = wall_clock_ms(), .step = k_step, .text = text});
     };
     const auto before = judge_environment(*world, environment);
     if (before.report.fingerprint != plan.fingerprint) {
         co_return fail(ErrorCode::plan_changed, "the environment has changed since the plan was made");
     }
     SystemFix fix{.state = model::RunState::failed, .summary = "nothing of the plan helped", .proof = "no step could be tried"};
-    for (const auto& rung : plan.ladder) {
+    for (std::size_t i = 0; i < plan.ladder.size(); ++i) {
+        const auto& rung = plan.ladder[i];
         const auto packages = packages_of(rung);
         if (packages.empty() || !rung.unavailable.empty()) continue;
-        apply::Record record{.transaction = new_run_id(), .packages = packages};
-        say("apt-get installs " + joined(packages) + " (envfix-apply@" + record.transaction + ".service)");
-        const auto outcome = co_await install(world, std::move(record));
+        apply::Record record{.transaction = transaction_of(run_id, i), .packages = packages};
+        say("apt-get installs " + joined(packages) + " (" + unit_of(record.transaction) + ")");
+        auto ports = ports_of(*world);
+        const auto outcome = co_await install(std::move(ports), std::move(record));
         if (!outcome && outcome.error().code == ErrorCode::cancelled) co_return fail(outcome.error());
         if (!outcome || outcome->status != 0) {
             fix.proof = outcome ? "apt-get failed: " + last_line(outcome->text) : outcome.error().message;
@@ -213,17 +160,56 @@ asio::awaitable<Result<SystemFix>> fix_system(World* world, model::Environment e
             continue;
         }
         const auto after = judge_environment(*world, environment);
-        const auto wrong = still_wrong(before, after, plan);
+        const auto wrong = still_wrong(&before, after, plan);
         if (!wrong.empty()) {
             fix.proof = "apt-get installed " + joined(packages) + ", but " + wrong;
             say(fix.proof);
             continue;
         }
-        fix.state = model::RunState::fixed;
-        fix.summary = joined(packages) + " installed again by apt-get";
-        fix.proof = "read again from the disk: " + joined(plan.findings) + " gone; no interpreter was started";
+        fix = kept(packages, plan);
         break;
     }
+    co_return fix;
+}
+
+asio::awaitable<Result<SystemFix>> end_interrupted(World* world, model::Environment environment, model::Plan plan, model::Run run,
+                                                   std::function<void(const model::RunEvent&)> tell)
+{
+    SystemFix not_begun{.state = model::RunState::reverted,
+                        .summary = "interrupted before anything was changed",
+                        .proof = "the daemon ended before apt-get was started"};
+    if (std::ranges::find(run.events, k_step, &model::RunEvent::step) == run.events.end()) co_return not_begun;
+    // Each is begun only after the one before it did not help: the last that was begun says how it ended.
+    std::optional<Earlier> last;
+    std::vector<apply::Package> packages;
+    for (std::size_t i = plan.ladder.size(); i-- > 0;) {
+        auto asked_for = packages_of(plan.ladder[i]);
+        if (asked_for.empty() || !plan.ladder[i].unavailable.empty()) continue;
+        auto ports = ports_of(*world);
+        auto transaction = transaction_of(run.id, i);
+        auto earlier = co_await outcome_of_earlier(std::move(ports), std::move(transaction));
+        if (!earlier && earlier.error().code == ErrorCode::cancelled) co_return fail(earlier.error());
+        if (!earlier) {
+            co_return SystemFix{.state = model::RunState::failed, .summary = "it is not known what became of it", .proof = earlier.error().message};
+        }
+        packages = std::move(asked_for);
+        last = *std::move(earlier);
+        if (last->begun == Earlier::Begun::yes) break;
+    }
+    if (!last || last->begun == Earlier::Begun::no) co_return not_begun;
+    const auto after = judge_environment(*world, environment);
+    const auto wrong = still_wrong(nullptr, after, plan);
+    SystemFix fix{.state = model::RunState::failed, .summary = "nothing of the plan helped", .proof = {}};
+    if (last->outcome && last->outcome->status != 0) {
+        fix.proof = "apt-get failed: " + last_line(last->outcome->text);
+    } else if (!wrong.empty()) {
+        fix.proof = (last->outcome ? "apt-get installed " + joined(packages) + ", but " : std::string{k_no_word}) + wrong;
+    } else {
+        fix = kept(packages, plan);
+        fix.summary += ", while the daemon was away";
+    }
+    tell({.at_ms = wall_clock_ms(), .step = k_step,
+          .text = "looked at again after an interruption: " + (fix.proof.empty() ? fix.summary : fix.proof)});
     co_return fix;
 }
 

@@ -7,6 +7,7 @@
 #include <asio/awaitable.hpp>
 #include <sys/types.h>
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -31,8 +32,20 @@ struct SystemFix {
     std::string proof;
 };
 
-/// Carries out a plan rung by rung until what it is to remove is gone from the disk. Errors: plan_changed.
-asio::awaitable<Result<SystemFix>> fix_system(World* world, model::Environment environment, model::Plan plan,
+/// The transaction of one rung of a run: the same whenever it is asked for, so that its unit is found again.
+std::string transaction_of(const std::string& run_id, std::size_t rung);
+
+/// Whether carrying it out may start the package manager.
+bool installs_for_system(const model::Plan& plan);
+
+/// Carries out a plan rung by rung until what it is to remove is gone from the disk. Errors: plan_changed; cancelled: we are to
+/// end, and what was begun goes on without us.
+asio::awaitable<Result<SystemFix>> fix_system(World* world, model::Environment environment, model::Plan plan, std::string run_id,
                                               std::function<void(const model::RunEvent&)> tell);
+
+/// How a run ended during which we did: what the package manager had begun is waited for, and the disk is judged again. Nothing
+/// more is begun. Errors: cancelled as above; others: systemd does not say.
+asio::awaitable<Result<SystemFix>> end_interrupted(World* world, model::Environment environment, model::Plan plan, model::Run run,
+                                                   std::function<void(const model::RunEvent&)> tell);
 
 } // namespace envfix::service

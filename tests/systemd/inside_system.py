@@ -90,6 +90,27 @@ def make_repository(package):
     must(["apt-get", "clean"])  # what the network brought would do as well
 
 
+def slow_package(seconds):
+    """The repository's package again, but with a script that takes its time; gives what puts the old one back."""
+    deb = glob.glob(f"{REPOSITORY}/*.deb")[0]
+    before = offered()
+    os.rename(deb, deb + ".away")
+    must(["dpkg-deb", "-R", deb + ".away", "/srv/unpacked"])
+    with open("/srv/unpacked/DEBIAN/postinst", "w") as file:
+        file.write(f"#!/bin/sh\ntouch /srv/at-work\nsleep {seconds}\necho done >>/srv/finished\n")
+    os.chmod("/srv/unpacked/DEBIAN/postinst", 0o755)
+    must(["dpkg-deb", "-b", "/srv/unpacked", deb])
+    with open(deb, "rb") as file:
+        data = file.read()
+    offer(re.sub(r"Size: .*\nSHA256: .*\n", f"Size: {len(data)}\nSHA256: {hashlib.sha256(data).hexdigest()}\n", before))
+
+    def back():
+        shutil.rmtree("/srv/unpacked")
+        os.replace(deb + ".away", deb)
+        offer(before)
+    return back
+
+
 def offered():
     with open(f"{REPOSITORY}/Packages") as file:
         return file.read()
@@ -272,6 +293,40 @@ class Machine(unittest.TestCase):
         wait_for(lambda: unit("MainPID") not in (before, "0") and unit("ActiveState") == "active", "it runs again")
         history = json.loads(ctl("--json", "history").stdout)["runs"]
         self.assertEqual([r["state"] for r in history], ["fixed", "failed"] * 2 + ["fixed"])
+
+    def test_12_killed_while_apt_works_it_comes_back_waits_and_tells_the_truth_once(self):
+        back = slow_package(8)
+        runs = len(json.loads(ctl("--json", "history").stdout)["runs"])
+        os.unlink(glob.glob(BACKEND)[0])
+        wait_for(lambda: (e := system_python()) and e["state"] in ("broken", "awaiting-approval"), "the loss is seen")
+        python = system_python()["id"]
+        self.assertEqual(ctl("fix", python, "--yes").returncode, 0)
+        wait_for(lambda: os.path.exists("/srv/at-work"), "apt is at work")
+        before = unit("MainPID")
+        os.kill(int(before), signal.SIGKILL)
+        wait_for(lambda: unit("MainPID") not in (before, "0") and unit("ActiveState") == "active", "it runs again")
+        self.assertFalse(os.path.exists("/srv/finished"), "the script was too fast to show anything")
+        latest = json.loads(ctl("--json", "history").stdout)["runs"][0]
+        self.assertEqual(latest["state"], "running")
+        busy = ctl("fix", python, "--yes")
+        self.assertNotEqual(busy.returncode, 0, busy.stdout)
+        self.assertIn("planned when it has ended", busy.stderr)
+        # Once more, in the middle of waiting.
+        before = unit("MainPID")
+        os.kill(int(before), signal.SIGKILL)
+        wait_for(lambda: unit("MainPID") not in (before, "0") and unit("ActiveState") == "active", "it runs again")
+        ended = wait_for(lambda: (r := json.loads(ctl("--json", "history").stdout)["runs"][0])["state"] != "running" and r, "it ended")
+        self.assertEqual((ended["id"], ended["state"]), (latest["id"], "fixed"), ended)
+        self.assertIn("while the daemon was away", ended["summary"])
+        self.assertTrue(os.path.exists("/srv/finished"))
+        with open("/srv/finished") as file:
+            self.assertEqual(file.read(), "done\n")
+        self.assertEqual(len(glob.glob(BACKEND)), 1)
+        self.assertNotIn(system_python()["state"], ("broken", "fixing"))
+        self.assertEqual(len(json.loads(ctl("--json", "history").stdout)["runs"]), runs + 1)
+        wait_for(lambda: "envfix-apply@" not in must(["systemctl", "list-units", "--no-legend", "--state=active", "envfix-apply@*"]),
+                 "its unit is let go of")
+        back()
 
     ARGUMENTS = {"s": ["x"], "b": ["false"], "u": ["1"], "t": ["1"], "as": ["1", "/srv"], "ay": ["1", "97"]}
 
