@@ -26,13 +26,16 @@ def once(argv, environment, cwd):
     return time.perf_counter() - begun, done.returncode
 
 
-def side_by_side(commands, rounds, environment=None, cwd="/"):
-    """Runs the commands in turn, `rounds` times each; name -> median seconds. One warm-up round is not counted.
+def side_by_side(commands, rounds, environment=None, cwd="/", before=None):
+    """Runs the commands in turn, `rounds` times each; name -> median seconds. One warm-up round is not counted. `before`: name
+    -> what is called before each run of it.
 
     In turn, so that what else the machine does falls on all of them."""
     times = {name: [] for name in commands}
     for i in range(rounds + 1):
         for name, argv in commands.items():
+            if before and name in before:
+                before[name]()
             seconds, code = once(argv, environment or dict(os.environ), cwd)
             if code not in (0, 1, 11):
                 raise SystemExit(f"{name} ({argv}) ended with {code}")
