@@ -7,7 +7,11 @@ namespace envfix::report {
 Exit exit_code(std::span<const model::EnvironmentReport> environments, std::span<const model::Plan> plans)
 {
     using model::EnvironmentState;
-    const auto is_wrong = [](const model::EnvironmentReport& report) {
+    // A checkout that nobody has set up is no fault of the machine's; asked about alone, it is what was asked.
+    const bool among_others = environments.size() > 1;
+    const auto is_wrong = [&](const model::EnvironmentReport& report) {
+        const bool is_bare = report.kind == model::EnvironmentKind::project && report.state == EnvironmentState::degraded;
+        if (is_bare && among_others) return false;
         return report.state == EnvironmentState::broken || report.state == EnvironmentState::degraded ||
                std::ranges::any_of(report.findings, [](const model::Finding& finding) {
                    return finding.severity != model::Severity::info;

@@ -23,7 +23,7 @@ enum class Exit : int {
 };
 
 /// What a command that shows environments ends with. Where several apply: 11, then 13, 7, 12. An error or a warning is
-/// something wrong, a remark is not.
+/// something wrong, a remark is not; nor is among others a project that only has no environment yet.
 Exit exit_code(std::span<const model::EnvironmentReport> environments, std::span<const model::Plan> plans = {});
 
 /// What `diagnose` ends with: 11 for a cause and for `other-environment`, 0 for `not-environment`, 12 for `unknown`.

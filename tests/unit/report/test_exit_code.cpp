@@ -36,6 +36,18 @@ TEST_CASE("where several exit codes apply, 11 wins, then 13, 7, 12")
     CHECK(report::exit_code(List{healthy}, plans) == Exit::waiting);
 }
 
+TEST_CASE("a project that nobody has set up counts where it is asked about alone")
+{
+    auto project = samples::healthy();
+    project.kind = model::EnvironmentKind::project;
+    project.state = model::EnvironmentState::degraded;
+    project.findings = {{"package-not-installed", model::Severity::warning, "cffi", "no environment", {}, {}}};
+    CHECK(report::exit_code({&project, 1}) == Exit::something_wrong);
+    CHECK(report::exit_code(std::vector{project, samples::healthy()}) == Exit::well);
+    CHECK(report::exit_code(std::vector{project, project}) == Exit::well);
+    CHECK(report::exit_code(std::vector{project, samples::broken()}) == Exit::something_wrong);
+}
+
 TEST_CASE("a remark is nothing wrong, whatever is fixed just now is")
 {
     auto report = samples::healthy();
