@@ -25,6 +25,7 @@ void read_roots(Reader& reader, const Node& node, std::string_view home, DaemonC
     for (const auto* item : items) {
         const auto text = reader.text(*item, "roots");
         if (!text) continue;
+        if (home.empty() && text->starts_with("~/")) continue; // of each user, for his own daemon
         auto root = expand_home(*text, home);
         const bool inside = ("/" + root + "/").find("/../") == std::string::npos;
         if (!root.starts_with('/') || !inside) {

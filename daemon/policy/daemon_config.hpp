@@ -57,7 +57,7 @@ inline constexpr std::array<std::string_view, 9> k_always_ignored{
     ".ruff_cache", ".svn", "__pycache__", "node_modules"};
 
 /// Reads one file over what lower files said: a key that is there replaces the value, a list the
-/// whole list. `home` is what ~ stands for.
+/// whole list. `home` is what ~ stands for; empty (the machine's daemon): roots below it are nobody's.
 Parsed<DaemonConfig> parse_daemon_config(std::string_view text, std::string_view file,
                                          const DaemonConfig& below = {},
                                          std::string_view home = {});

@@ -44,6 +44,13 @@ def state(user=None):
     return found and found["state"]
 
 
+def wait_state(wanted, what, user=None):
+    try:
+        wait_for(lambda: state(user) == wanted, what)
+    except AssertionError as error:
+        raise AssertionError(f"{venv(user)}\n{listed(user)}\n{error}") from None
+
+
 def codes(environment):
     return [f["code"] for f in environment["findings"]]
 
@@ -77,7 +84,7 @@ class Accounts(unittest.TestCase):
             self.assertLessEqual(level, WORKER_AT_MOST, text)
 
     def test_03_it_is_seen_by_its_owner_and_by_root(self):
-        wait_for(lambda: state() == "healthy", "root sees the venv")
+        wait_state("healthy", "root sees the venv")
         self.assertEqual(state("svc"), "healthy")
         with open(f"/proc/{unit('MainPID', watch())}/status") as file:
             status = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
@@ -88,7 +95,7 @@ class Accounts(unittest.TestCase):
 
     def test_04_what_breaks_is_found_without_being_asked_for(self):
         os.unlink(glob.glob(f"{VENV}/lib/python3*/site-packages/_cffi_backend*.so")[0])
-        wait_for(lambda: state() == "broken", "the loss is seen")
+        wait_state("broken", "the loss is seen")
         for user in (None, "svc"):
             self.assertIn(FINDING, codes(venv(user)), user)
             told = ctl("status", user=user)
@@ -131,7 +138,7 @@ class Accounts(unittest.TestCase):
         before = unit("MainPID", watch())
         os.kill(int(before), signal.SIGKILL)
         wait_for(lambda: unit("MainPID", watch()) not in (before, "0"), "it runs again")
-        wait_for(lambda: state() == "broken", "and tells again")
+        wait_state("broken", "and tells again")
 
     def test_09_no_worker_runs_as_root_or_as_an_account_of_the_system(self):
         for name in ("0", "33", "999", "01001", "65534", str(pwd.getpwnam("envfix").pw_uid)):
@@ -139,8 +146,9 @@ class Accounts(unittest.TestCase):
                 instance = f"envfix-{kind}@{name}.service"
                 run(["systemctl", "start", instance])
                 wait_for(lambda: unit("ActiveState", instance) in ("failed", "inactive"), f"{instance} ends")
-                self.assertNotEqual(unit("Result", instance), "success", instance)
-                must(["systemctl", "reset-failed", instance])
+                # systemd takes no user with a 0 before its number, and we take none of the others.
+                self.assertTrue(unit("Result", instance) != "success" or unit("LoadState", instance) == "bad-setting", instance)
+                run(["systemctl", "reset-failed", instance])
         ours = [str(uid()), "12345"]
         others = ["0", "33", "999", "01001", "1e3", "12345678901", "", "1001x", "../1001"]
         for kind in ("watch", "probe"):
@@ -154,7 +162,7 @@ class Accounts(unittest.TestCase):
                                                 f"envfix-{kind}@{name}.service")).returncode, 0)
                 self.assertNotEqual(run(as_user("svc", "systemctl", "--no-ask-password", "start",
                                                 f"envfix-{kind}@{name}.service")).returncode, 0)
-        wait_for(lambda: state() == "broken", "its own worker is back")
+        wait_state("broken", "its own worker is back")
 
     def test_10_what_is_not_looked_at_is_told(self):
         daemon = json.loads(ctl("--json", "status").stdout)["daemon"]
@@ -173,7 +181,7 @@ class Accounts(unittest.TestCase):
         self.assertIn("are not watched", "\n".join(json.loads(ctl("--json", "status").stdout)["daemon"]["degraded"]))
         must(["systemctl", "unmask", "--runtime", "envfix-watch@.service"])
         must(["systemctl", "reload", "envfixd.service"])
-        wait_for(lambda: state() == "broken", "it is looked at again")
+        wait_state("broken", "it is looked at again")
 
     TALK = """
 import socket, sys, time
@@ -201,12 +209,12 @@ time.sleep(1)
         before = unit("MainPID", "envfixd.service")
         os.kill(int(before), signal.SIGKILL)
         wait_for(lambda: unit("MainPID", "envfixd.service") not in (before, "0"), "it runs again")
-        wait_for(lambda: state() == "broken", "and knows the account's environments")
+        wait_state("broken", "and knows the account's environments")
 
     def test_14_put_right_it_is_well(self):
         must(as_user("svc", f"{VENV}/bin/python", "-m", "pip", "install", "-q", "--no-index", "--find-links", "/work/wheels",
                      "--force-reinstall", "--no-deps", "cffi"))
-        wait_for(lambda: state() == "healthy", "it is well")
+        wait_state("healthy", "it is well")
         probed = ctl("--json", "check", VENV, "--probe", user="svc")
         self.assertEqual(probed.returncode, 0, probed.stdout + probed.stderr)
         self.assertTrue(json.loads(probed.stdout)["environments"][0]["probe"]["ok"])

@@ -69,6 +69,13 @@ TEST_CASE("a drop-in replaces a key and leaves the others")
     CHECK(read->depth == 3);
 }
 
+TEST_CASE("to the machine's daemon, which has no home, roots below it are nobody's")
+{
+    const auto read = parse_daemon_config("roots: [~/src, /srv/app]\n", "f");
+    REQUIRE(read);
+    CHECK(read->roots == std::vector<std::string>{"/srv/app"});
+}
+
 TEST_CASE("a broken configuration is refused with its places")
 {
     struct Broken {
