@@ -176,7 +176,7 @@ class Accounts(unittest.TestCase):
     def test_11_without_its_worker_nothing_is_claimed(self):
         must(["systemctl", "mask", "--runtime", "envfix-watch@.service"])
         os.kill(int(unit("MainPID", watch())), signal.SIGKILL)
-        wait_for(lambda: "mask" in (venv() or {"state_reason": ""}).get("state_reason", ""), "why it cannot be told")
+        wait_for(lambda: "mask" in (venv() or {}).get("reason", ""), "why it cannot be told")
         self.assertEqual((state(), codes(venv())), ("unverifiable", []))
         self.assertIn("are not watched", "\n".join(json.loads(ctl("--json", "status").stdout)["daemon"]["degraded"]))
         must(["systemctl", "unmask", "--runtime", "envfix-watch@.service"])
