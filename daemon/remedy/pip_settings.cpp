@@ -277,6 +277,16 @@ std::vector<std::string> pip_variables(const PipSettings& settings)
     return variables;
 }
 
+PipSettings settings_for(const model::StepTemplate& step, PipSettings settings)
+{
+    if (step.index_url.empty() && step.find_links.empty()) return settings;
+    settings.index_url = step.index_url;
+    settings.extra_index_urls.clear();
+    settings.find_links = step.find_links;
+    settings.no_index = step.index_url.empty();
+    return settings;
+}
+
 std::vector<std::string> pip_arguments(const PipSettings& settings)
 {
     std::vector<std::string> arguments;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "model/policy.hpp"
 
 #include <map>
 #include <string>
@@ -41,6 +42,10 @@ std::vector<std::string> pip_conf_paths(std::string_view home, std::string_view 
 /// cannot be read is as if it were not there, as for pip.
 PipSettings read_pip_settings(const std::string& home, const std::string& prefix,
                               const std::map<std::string, std::string>& variables);
+
+/// The settings under which a step's wheels are looked for: the policy's own places replace the
+/// person's. Pure.
+PipSettings settings_for(const model::StepTemplate& step, PipSettings settings);
 
 /// A URL without the password in it: "https://user:****@host/simple" (THREATS.md O2).
 std::string without_password(std::string_view url);

@@ -10,8 +10,6 @@
 
 #include <asio/awaitable.hpp>
 
-#include <string>
-#include <string_view>
 #include <vector>
 
 /// From a ladder as a policy words it to the steps of a plan: with exact versions, hashes and
@@ -31,25 +29,5 @@ struct ResolveRequest {
 /// `unavailable`. Fetches wheels; changes nothing in the environment. `store` may be null. The only
 /// error is `cancelled`.
 asio::awaitable<Result<std::vector<model::Rung>>> resolve(ResolveRequest request, Store* store);
-
-/// A distribution as a policy names it.
-struct Wanted {
-    std::string name;      ///< as written
-    std::string specifier; ///< ">=1.16,<2"; may be empty
-    std::string extras{};  ///< "crypto,test"; may be empty
-
-    bool operator==(const Wanted&) const = default;
-};
-
-/// Reads "cffi>=1.16" or "PyJWT[crypto]"; what an extra brings in, the plan names as well. ErrorCode::malformed for what is no name or no specifier. Pure.
-Result<Wanted> parse_wanted(std::string_view text);
-
-/// What is asked of pip to install a distribution that is not there: the policy's own specifier
-/// and those of all that require it here. Pure.
-std::string install_requirement(const Wanted& wanted, const model::Snapshot& snapshot);
-
-/// The settings under which a step's wheels are looked for: the policy's own places replace the
-/// person's. Pure.
-PipSettings settings_for(const model::StepTemplate& step, PipSettings settings);
 
 } // namespace envfix::remedy

@@ -60,4 +60,19 @@ bool has_program(const std::string& name)
     });
 }
 
+Result<void> add_system_command(const model::StepTemplate& wanted, model::Step& made)
+{
+    for (const auto& command : system_commands(wanted.distributions)) {
+        if (!has_program(command.program)) continue;
+        made.text = command.line;
+        for (const auto& name : command.packages)
+            made.changes.push_back({.distribution = name, .from = {}, .to = {}, .source = {}, .sha256 = {}});
+        return {};
+    }
+    for (const auto& text : wanted.distributions)
+        made.changes.push_back({.distribution = text, .from = {}, .to = {}, .source = {}, .sha256 = {}});
+    return fail(ErrorCode::not_supported,
+                "the policy names no packages for this machine's package manager");
+}
+
 } // namespace envfix::remedy

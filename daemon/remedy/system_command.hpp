@@ -1,5 +1,9 @@
 #pragma once
 
+#include "base/result.hpp"
+#include "model/plan.hpp"
+#include "model/policy.hpp"
+
 #include <string>
 #include <vector>
 
@@ -18,6 +22,9 @@ struct SystemCommand {
 /// The commands for what a policy names as "apt:libffi8", one for each package manager, in the
 /// policy's order. Pure.
 std::vector<SystemCommand> system_commands(const std::vector<std::string>& wanted);
+
+/// Says in the step which command a person gives: the one of a package manager that is here. Errors: not_supported.
+Result<void> add_system_command(const model::StepTemplate& wanted, model::Step& made);
 
 /// Whether the system has this program, in its own folders.
 bool has_program(const std::string& name);

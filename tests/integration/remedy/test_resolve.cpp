@@ -3,6 +3,7 @@
 #include "remedy/consistent_set.hpp"
 #include "remedy/store.hpp"
 #include "remedy/target.hpp"
+#include "remedy/wanted.hpp"
 #include "support/catch.hpp"
 
 #include <filesystem>

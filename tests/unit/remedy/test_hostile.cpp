@@ -2,9 +2,9 @@
 #include "remedy/pip.hpp"
 #include "remedy/pip_settings.hpp"
 #include "remedy/rename_list.hpp"
-#include "remedy/resolve.hpp"
 #include "remedy/stage.hpp"
 #include "remedy/trial.hpp"
+#include "remedy/wanted.hpp"
 #include "support/catch.hpp"
 
 #include <random>
