@@ -113,12 +113,23 @@ std::unique_ptr<SQLite::Database> open_file(const std::string& path)
     return database;
 }
 
+/// Whether the file itself says that it is of a format that may only be read, of which none of ours is. That the disk may only
+/// be read says nothing of the file.
+bool forbids_writing(SQLite::Database& database, const std::string& path)
+{
+    if (sqlite3_db_readonly(database.getHandle(), "main") != 1) return false;
+    auto* const system = sqlite3_vfs_find(nullptr);
+    int writable = 0;
+    return system->xAccess(system, path.c_str(), SQLITE_ACCESS_READWRITE, &writable) == SQLITE_OK && writable != 0;
+}
+
 /// Opens what is there. Throws for what SQLite cannot read; says in `trouble` what it can, and we
 /// cannot use.
 std::unique_ptr<SQLite::Database> open_sound(const std::string& path, Migrations migrations, std::string& trouble)
 {
     auto database = open_file(path);
     trouble = fault_of(*database, migrations.size());
+    if (trouble.empty() && forbids_writing(*database, path)) trouble = "it says that it may only be read";
     if (!trouble.empty()) return nullptr;
     migrate(*database, migrations);
     return database;
