@@ -92,6 +92,8 @@ void read_interpreter(const fs::Tree& tree, const Options& options, model::Snaps
         snapshot.sys_path = folders_without_python(tree, environment.path);
         return;
     }
+    // A venv that was found before its Python was there.
+    if (environment.executable.empty() && has_folders_of_its_own(environment)) environment.executable = environment.path + "/bin/python";
     auto interpreter = options.interpreters != nullptr
                            ? options.interpreters->describe(tree, environment.executable, options.now_ns)
                            : describe_interpreter(tree, environment.executable);

@@ -242,6 +242,17 @@ class Fix(unittest.TestCase):
         self.daemon.ctl("plan", self.venv)  # and where a plan waits
         self.assertNotEqual(self.daemon.json("check", "--probe", self.venv)["environments"][0]["state"], "unverifiable")
 
+    def test_an_environment_whose_python_comes_late_is_healthy_then(self):
+        made = LAB.project("python-comes-late")
+        late = os.path.join(os.path.dirname(self.venv), "late", ".venv")
+        os.makedirs(os.path.dirname(late))
+        os.rename(f"{made}/bin", f"{LAB.folder}/bin-that-comes-late")
+        os.rename(made, late)
+        lab.wait_for(lambda: (self.daemon.environment_at(late) or {}).get("state") == "broken", "broken", self.daemon.said)
+        os.rename(f"{LAB.folder}/bin-that-comes-late", f"{late}/bin")
+        lab.settle(late, made)
+        lab.wait_for(lambda: self.daemon.environment_at(late)["state"] == "healthy", "healthy", self.daemon.said)
+
     def test_a_policy_in_mode_auto_needs_nobody(self):
         self.daemon.policy("auto.yaml", "envfix: 1\nfix: auto-cffi\ndescribe: by itself\nwhen:\n  findings: [cffi-backend-missing]\n"
                                         "do:\n  - restore: cffi\n  - pip: {reinstall: [cffi]}\nmode: auto\n")
