@@ -53,7 +53,7 @@ std::optional<Roster::TimePoint> Roster::next() const
 bool Roster::reported(std::uint32_t uid, TimePoint now)
 {
     const auto found = m_workers.find(uid);
-    if (found == m_workers.end()) return false;
+    if (found == m_workers.end() || found->second.state != State::starting) return false;
     found->second.state = State::working;
     found->second.since = now;
     found->second.why.clear();

@@ -43,7 +43,7 @@ public:
     /// When to ask due() again, if nothing else happens.
     [[nodiscard]] std::optional<TimePoint> next() const;
 
-    /// Its worker has reported. False: none is wanted.
+    /// Its worker has reported. False: none is wanted, or none was started: who comes and goes on his own would not have to pause.
     bool reported(std::uint32_t uid, TimePoint now);
     /// It has gone, or could not be started.
     void lost(std::uint32_t uid, const std::string& why, TimePoint now);

@@ -32,6 +32,7 @@ constexpr auto k_between_connections = 50ms;
 constexpr std::size_t k_most_connections = 4; ///< of one account
 constexpr std::size_t k_records_in_a_second = 200;
 constexpr std::size_t k_bytes_in_a_second = std::size_t{1} << 20U;
+constexpr auto k_between_troubles = 60s;
 constexpr auto k_checks_within = 60s;
 constexpr auto k_probes_within = 180s; ///< the unit ends before
 constexpr auto k_comes_within = 7s;
@@ -276,7 +277,11 @@ void Accounts::take(Account& account, accounts::Record record, std::size_t size)
 
         void operator()(accounts::Surveyed& surveyed) const
         {
+            const auto before = account.book.trouble();
             account.book.surveyed(std::move(surveyed.trouble));
+            const auto now = std::chrono::steady_clock::now();
+            if (account.book.trouble() == before || now < account.quiet_until) return;
+            account.quiet_until = now + k_between_troubles; // each goes to everybody on the bus, and to the journal
             accounts.m_world.changed();
         }
 

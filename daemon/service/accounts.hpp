@@ -13,6 +13,7 @@
 #include <asio/awaitable.hpp>
 #include <asio/steady_timer.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -104,6 +105,7 @@ private:
         std::shared_ptr<Channel> worker;
         std::map<std::uint32_t, std::shared_ptr<Answer<void>>> checks;
         std::shared_ptr<Probing> probing;
+        std::chrono::steady_clock::time_point quiet_until{}; ///< until then a new trouble is told only to who asks
     };
 
     asio::awaitable<Result<void>> check_all_of(uid_t uid);

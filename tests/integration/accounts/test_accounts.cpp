@@ -70,6 +70,7 @@ public:
         m_tasks.cancel_all();
         until([this] { return m_tasks.running() == 0; });
         for (const auto& [unit, pid] : running) end(pid);
+        monitor.reset(); // before the loop goes
     }
 
     Machine(const Machine&) = delete;

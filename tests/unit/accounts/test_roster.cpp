@@ -26,6 +26,7 @@ TEST_CASE("a worker is started for each account once")
     CHECK(roster.reported(1001, start + 1s));
     CHECK(roster.is_at_work(1001));
     CHECK_FALSE(roster.reported(1003, start + 1s)); // nobody wants it
+    CHECK_FALSE(roster.reported(1001, start + 1s)); // there is one
     CHECK(roster.due(start + 2s).empty());
 }
 
@@ -41,6 +42,7 @@ TEST_CASE("one that ends comes back after a pause that grows")
         now += 1s;
         roster.lost(1001, "killed", now);
         CHECK(roster.trouble(1001) == "killed");
+        CHECK_FALSE(roster.reported(1001, now)); // nobody started it
         CHECK(roster.due(now + pause - 1ms).empty());
         REQUIRE(roster.next());
         CHECK(*roster.next() == now + pause);
