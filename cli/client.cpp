@@ -59,8 +59,15 @@ Manager::~Manager()
 void Manager::listen(Listener listener)
 {
     m_listener = std::move(listener);
-    if (!m_listens) registerProxy();
+    if (m_listens) return;
+    registerProxy();
     m_listens = true;
+    try {
+        Subscribe(); // the machine's daemon tells nobody who did not ask for it
+    } catch (const sdbus::Error& error) {
+        // One that still runs from before an upgrade tells everybody.
+        if (wire::name_of(error) != "org.freedesktop.DBus.Error.UnknownMethod") throw;
+    }
 }
 
 void Manager::onEnvironmentChanged(const wire::Environment& environment)

@@ -44,6 +44,8 @@ constexpr std::array k_rights{
     MethodRight{k_manager, "Release", Right::fix},
     MethodRight{k_manager, "Reload", Right::policy},
     MethodRight{k_manager, "Doctor", Right::see},
+    MethodRight{k_manager, "Subscribe", Right::see},
+    MethodRight{k_manager, "Unsubscribe", Right::see},
     MethodRight{k_environment, "Check", Right::check},
     MethodRight{k_environment, "Plan", Right::plan},
     MethodRight{k_environment, "Fix", Right::system_packages},

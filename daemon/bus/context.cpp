@@ -8,8 +8,9 @@
 
 namespace envfix::bus {
 
-Context::Context(Port& port, Credentials credentials, Limits limits, std::function<void()> kick, Authority* authority)
-    : m_port(port), m_credentials(std::move(credentials)), m_quota(limits), m_own_uid(::geteuid()),
+Context::Context(Port& port, Audience& audience, Credentials credentials, Limits limits, std::function<void()> kick,
+                 Authority* authority)
+    : m_port(port), m_audience(audience), m_credentials(std::move(credentials)), m_quota(limits), m_own_uid(::geteuid()),
       m_kick(std::move(kick)), m_authority(authority)
 {
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "bus/audience.hpp"
 #include "bus/authority.hpp"
 #include "bus/credentials.hpp"
 #include "bus/port.hpp"
@@ -30,7 +31,7 @@ class Context {
 public:
     /// With an `authority` (the system bus) every user may call, and it is asked before a method begins that does more than show;
     /// without one, only our own user may.
-    Context(Port& port, Credentials credentials, Limits limits, std::function<void()> kick, Authority* authority);
+    Context(Port& port, Audience& audience, Credentials credentials, Limits limits, std::function<void()> kick, Authority* authority);
     ~Context();
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
@@ -38,6 +39,7 @@ public:
     Context& operator=(Context&&) = delete;
 
     [[nodiscard]] Port& port() const { return m_port; }
+    [[nodiscard]] Audience& audience() const { return m_audience; }
 
     /// The reply to a method that answers from memory: `work(caller)` gives a `Result` of it.
     template <typename Work> auto answer(const sdbus::IObject& object, const Work& work)
@@ -133,6 +135,7 @@ private:
     void settle(const std::shared_ptr<Owed>& owed);
 
     Port& m_port;
+    Audience& m_audience;
     Credentials m_credentials;
     Quota m_quota;
     uid_t m_own_uid;

@@ -36,7 +36,7 @@ void EnvironmentObject::show(const model::EnvironmentReport& report)
     compare("Probe", report.probe == m_report.probe);
     m_report = report;
     if (!changed.empty()) {
-        wire::emit_properties_changed(getObject(), org::envfix1::Environment_adaptor::INTERFACE_NAME, changed);
+        m_context.audience().tell_properties(getObject(), org::envfix1::Environment_adaptor::INTERFACE_NAME, m_report.id, changed);
     }
 }
 

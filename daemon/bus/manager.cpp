@@ -45,8 +45,51 @@ Manager::~Manager()
 
 void Manager::daemon_changed()
 {
-    emitDaemonChanged(wire::to_wire(m_context.port().daemon()));
-    wire::emit_properties_changed(getObject(), org::envfix1::Manager_adaptor::INTERFACE_NAME, {"State", "Degraded"});
+    tell("DaemonChanged", {}, wire::to_wire(m_context.port().daemon()));
+    m_context.audience().tell_properties(getObject(), org::envfix1::Manager_adaptor::INTERFACE_NAME, {}, {"State", "Degraded"});
+}
+
+void Manager::environment_changed(const model::EnvironmentReport& report)
+{
+    tell("EnvironmentChanged", report.id, wire::to_wire(report));
+}
+
+void Manager::environment_removed(const std::string& id, const std::string& path)
+{
+    tell("EnvironmentRemoved", id, wire::text_to_wire(id), wire::text_to_wire(path));
+}
+
+void Manager::plan_changed(const model::Plan& plan)
+{
+    tell("PlanChanged", plan.environment_id, wire::to_wire(plan));
+}
+
+void Manager::run_changed(const model::Run& run)
+{
+    tell("RunChanged", run.environment_id, wire::to_wire(run));
+}
+
+void Manager::run_progress(const model::Run& run, const model::RunEvent& event)
+{
+    tell("RunProgress", run.environment_id, wire::text_to_wire(run.id), wire::to_wire(event));
+}
+
+void Manager::policies_changed()
+{
+    tell("PoliciesChanged", {});
+}
+
+void Manager::Subscribe()
+{
+    m_context.answer(getObject(), [&](const Caller& caller) { return m_context.audience().subscribe(caller).map([] { return true; }); });
+}
+
+void Manager::Unsubscribe()
+{
+    m_context.answer(getObject(), [&](const Caller& caller) {
+        m_context.audience().unsubscribe(caller);
+        return Result<bool>(true);
+    });
 }
 
 wire::Status Manager::Status(const std::string& env, const std::uint32_t& limit)

@@ -24,14 +24,27 @@ public:
     Manager(Manager&&) = delete;
     Manager& operator=(Manager&&) = delete;
 
-    /// State, Degraded: PropertiesChanged, and the signal DaemonChanged.
-    void daemon_changed();
+    // The signals, each to those who may see what it is about (bus/audience.hpp).
+    void daemon_changed(); ///< also PropertiesChanged: State, Degraded
+    void environment_changed(const model::EnvironmentReport& report);
+    void environment_removed(const std::string& id, const std::string& path);
+    void plan_changed(const model::Plan& plan);
+    void run_changed(const model::Run& run);
+    void run_progress(const model::Run& run, const model::RunEvent& event);
+    void policies_changed();
 
 private:
     template <typename T> using Reply = sdbus::Result<T>;
     using Path = sdbus::ObjectPath;
     template <typename T> using Paged = std::tuple<wire::Array<T>, std::uint64_t>;
 
+    template <typename... Values> void tell(const char* signal, const std::string& environment, const Values&... values)
+    {
+        m_context.audience().tell(getObject(), org::envfix1::Manager_adaptor::INTERFACE_NAME, signal, environment, values...);
+    }
+
+    void Subscribe() override;
+    void Unsubscribe() override;
     wire::Status Status(const std::string& env, const std::uint32_t& limit) override;
     Paged<wire::Environment> List(const std::uint32_t& offset, const std::uint32_t& limit) override;
     wire::Environment Show(const std::string& env) override;

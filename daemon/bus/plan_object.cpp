@@ -28,7 +28,7 @@ void PlanObject::show(const model::Plan& plan)
     compare("StateReason", plan.state_reason == m_plan.state_reason);
     m_plan = plan;
     if (!changed.empty()) {
-        wire::emit_properties_changed(getObject(), org::envfix1::Plan_adaptor::INTERFACE_NAME, changed);
+        m_context.audience().tell_properties(getObject(), org::envfix1::Plan_adaptor::INTERFACE_NAME, m_plan.environment_id, changed);
     }
 }
 

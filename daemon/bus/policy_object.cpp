@@ -33,7 +33,7 @@ void PolicyObject::show(const model::PolicyReport& report)
     compare("ApprovedBy", report.approval == m_report.approval);
     m_report = report;
     if (!changed.empty()) {
-        wire::emit_properties_changed(getObject(), org::envfix1::Policy_adaptor::INTERFACE_NAME, changed);
+        m_context.audience().tell_properties(getObject(), org::envfix1::Policy_adaptor::INTERFACE_NAME, {}, changed);
     }
 }
 

@@ -58,6 +58,9 @@ public:
     /// Errors: not_found; malformed where a prefix fits several.
     [[nodiscard]] virtual Result<model::EnvironmentReport> environment(std::string_view env, const Caller& caller) const = 0;
 
+    /// Whether what becomes of the environment with this id is the caller's to know.
+    [[nodiscard]] virtual bool may_see(const std::string& environment, const Caller& caller) const = 0;
+
     /// Plans that wait, run, or ended recently; oldest first.
     [[nodiscard]] virtual std::vector<model::Plan> plans() const = 0;
 

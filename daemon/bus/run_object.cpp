@@ -29,7 +29,7 @@ void RunObject::show(const model::Run& run)
     compare("Proof", run.proof == m_run.proof);
     m_run = run;
     if (!changed.empty()) {
-        wire::emit_properties_changed(getObject(), org::envfix1::Run_adaptor::INTERFACE_NAME, changed);
+        m_context.audience().tell_properties(getObject(), org::envfix1::Run_adaptor::INTERFACE_NAME, m_run.environment_id, changed);
     }
 }
 

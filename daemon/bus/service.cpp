@@ -31,11 +31,12 @@ struct Service::Impl {
 
     Impl(const asio::any_io_executor& executor, std::unique_ptr<sdbus::IConnection> opened, Credentials credentials,
          Port& port, const Options& options)
-        : connection(std::move(opened)), pump(executor, *connection), polkit(*connection, [this] { pump.kick(); }),
+        : connection(std::move(opened)), guarded(options.system || options.authority != nullptr), audience(*connection, port, guarded),
+          pump(executor, *connection), polkit(*connection, [this] { pump.kick(); }),
           units(*connection, [this] { pump.kick(); }),
-          context(port, std::move(credentials), options.system ? k_of_each_user : Limits{}, [this] { pump.kick(); },
+          context(port, audience, std::move(credentials), options.system ? k_of_each_user : Limits{}, [this] { pump.kick(); },
                   options.authority != nullptr || !options.system ? options.authority : &polkit),
-          guarded(options.system || options.authority != nullptr), manager(*connection, context, !guarded)
+          manager(*connection, context, !guarded)
     {
     }
 
@@ -117,11 +118,12 @@ struct Service::Impl {
 
     // In this order: replies and objects refer to the connection, and go before it.
     std::unique_ptr<sdbus::IConnection> connection;
+    bool guarded; ///< callers of other users: an authority is asked, nothing lists all objects, and signals go one by one
+    Audience audience;
     Pump pump;
     Polkit polkit;
     Units units;
     Context context;
-    bool guarded; ///< callers of other users: an authority is asked, and nothing lists all objects
     Manager manager;
     Objects<EnvironmentObject> environments;
     Objects<PlanObject> plans;
@@ -199,7 +201,7 @@ void Service::environment_changed(const model::EnvironmentReport& report)
 {
     m_impl->tell([&] {
         if (m_impl->show(m_impl->environments, report.id, report) && m_impl->live) {
-            m_impl->manager.emitEnvironmentChanged(wire::to_wire(report));
+            m_impl->manager.environment_changed(report);
         }
     });
 }
@@ -209,16 +211,16 @@ void Service::environment_gone(const std::string& id)
     m_impl->tell([&] {
         const auto found = m_impl->environments.find(id);
         if (found == m_impl->environments.end()) return;
-        const auto path = wire::text_to_wire(found->second->shown().path);
+        const auto path = found->second->shown().path;
         m_impl->hide(m_impl->environments, id);
-        if (m_impl->live) m_impl->manager.emitEnvironmentRemoved(wire::text_to_wire(id), path);
+        if (m_impl->live) m_impl->manager.environment_removed(id, path);
     });
 }
 
 void Service::plan_changed(const model::Plan& plan)
 {
     m_impl->tell([&] {
-        if (m_impl->show_plan(plan) && m_impl->live) m_impl->manager.emitPlanChanged(wire::to_wire(plan));
+        if (m_impl->show_plan(plan) && m_impl->live) m_impl->manager.plan_changed(plan);
     });
 }
 
@@ -233,21 +235,22 @@ void Service::plan_gone(const std::string& id)
 void Service::run_changed(const model::Run& run)
 {
     m_impl->tell([&] {
-        if (m_impl->show_run(run) && m_impl->live) m_impl->manager.emitRunChanged(wire::to_wire(run));
+        if (m_impl->show_run(run) && m_impl->live) m_impl->manager.run_changed(run);
     });
 }
 
 void Service::run_progress(const std::string& run_id, const model::RunEvent& event)
 {
     m_impl->tell([&] {
-        if (m_impl->live) m_impl->manager.emitRunProgress(wire::text_to_wire(run_id), wire::to_wire(event));
+        const auto run = m_impl->runs.find(run_id); // which says whose it is
+        if (m_impl->live && run != m_impl->runs.end()) m_impl->manager.run_progress(run->second->shown(), event);
     });
 }
 
 void Service::policies_changed()
 {
     m_impl->tell([&] {
-        if (m_impl->show_policies() && m_impl->live) m_impl->manager.emitPoliciesChanged();
+        if (m_impl->show_policies() && m_impl->live) m_impl->manager.policies_changed();
     });
 }
 

@@ -124,6 +124,12 @@ model::Page<model::EnvironmentReport> Keeper::environments(std::uint32_t offset,
     return page;
 }
 
+bool Keeper::may_see(const std::string& environment, const bus::Caller& caller) const
+{
+    if (!is_system(m_world) || caller.uid == 0 || m_world.catalogue.find(environment) != nullptr) return true;
+    return m_world.accounts != nullptr && m_world.accounts->owner_of(environment) == caller.uid;
+}
+
 Result<model::EnvironmentReport> Keeper::environment(std::string_view env, const bus::Caller& caller) const
 {
     const Visible visible(m_world, caller);

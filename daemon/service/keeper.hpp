@@ -25,6 +25,7 @@ public:
     [[nodiscard]] model::Page<model::EnvironmentReport> environments(std::uint32_t offset, std::uint32_t limit,
                                                                      const bus::Caller& caller) const override;
     [[nodiscard]] Result<model::EnvironmentReport> environment(std::string_view env, const bus::Caller& caller) const override;
+    [[nodiscard]] bool may_see(const std::string& environment, const bus::Caller& caller) const override;
     [[nodiscard]] std::vector<model::Plan> plans() const override;
     [[nodiscard]] Result<model::Plan> plan(std::string_view id) const override;
     [[nodiscard]] Result<model::Page<model::Run>> runs(std::string_view env, std::uint32_t offset,

@@ -239,8 +239,8 @@ private:
         for (const auto& environment : environments) {
             m_judging.forget(environment.id);
             m_notifying.gone(environment.id);
+            if (m_world.bus != nullptr) m_world.bus->environment_gone(environment.id); // while it is known whose it is
             m_world.catalogue.remove(environment.id);
-            if (m_world.bus != nullptr) m_world.bus->environment_gone(environment.id);
         }
     }
 

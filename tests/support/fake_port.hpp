@@ -32,6 +32,7 @@ public:
     bool drops = false;            ///< actions drop `done` uncalled
     bool keeps = false;            ///< `fix` keeps `done` in `kept`
     std::vector<bus::Done<std::string>> kept;
+    std::function<bool(const std::string&, const bus::Caller&)> sees; ///< whether a caller may see an environment; none: he may
     std::function<void()> after_fix; ///< called when `fix`, `approve` or `undo` has answered
 
     std::vector<model::CommandContext> commands; ///< that were to be diagnosed
@@ -69,6 +70,11 @@ public:
     {
         note("environments");
         return page_of(the_environments, offset, limit);
+    }
+
+    [[nodiscard]] bool may_see(const std::string& environment, const bus::Caller& caller) const override
+    {
+        return !sees || sees(environment, caller);
     }
 
     [[nodiscard]] Result<model::EnvironmentReport> environment(std::string_view env, const bus::Caller&) const override

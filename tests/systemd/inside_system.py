@@ -247,8 +247,12 @@ class Machine(unittest.TestCase):
         planned = ctl("plan", python)
         version = must(["dpkg-query", "-f", "${Version}", "-W", "python3-cffi-backend"])
         self.assertIn(f"python3-cffi-backend={version}", planned.stdout, planned.stderr)
-        fixed = ctl("fix", python, "--yes", "--wait")
+        with subprocess.Popen(as_user("ann", "envfixctl", "--system", "--json", "watch"), stdout=subprocess.PIPE, text=True, cwd="/") as watch:
+            fixed = ctl("fix", python, "--yes", "--wait")
+            watch.terminate()
+            seen = watch.communicate(timeout=20)[0]
         self.assertEqual(fixed.returncode, 0, fixed.stdout + fixed.stderr + journal())
+        self.assertIn(f"python3-cffi-backend {version} installed again by apt-get", seen)  # told to whoever subscribed and may see it
         self.assertEqual(len(glob.glob(BACKEND)), 1)
         self.assertEqual(run(["dpkg", "--verify", "python3-cffi-backend"]).stdout, "")
         must(["/usr/bin/python3", "-c", "import _cffi_backend"])
@@ -346,7 +350,7 @@ class Machine(unittest.TestCase):
                     yield interface.get("name"), method.get("name"), ["".join(types), *values] if types else []
 
     SHOWS = {"Status", "List", "Show", "Explain", "Plans", "GetPlan", "History", "GetRun", "Policies", "GetPolicy", "CheckPolicy",
-             "WhyPolicies", "TestPolicy", "Doctor"}
+             "WhyPolicies", "TestPolicy", "Doctor", "Subscribe", "Unsubscribe"}
     EVERYBODY = SHOWS | {"Check", "CheckPaths", "Diagnose", "DiagnoseCommand"}
 
     def denied(self, user=None):
