@@ -6,6 +6,38 @@
 
 namespace envfix::accounts {
 
+namespace {
+
+std::size_t memory_of(const std::string& text)
+{
+    return sizeof text + text.capacity();
+}
+
+std::size_t memory_of(const std::vector<std::string>& texts)
+{
+    std::size_t sum = sizeof texts;
+    for (const auto& text : texts) sum += memory_of(text);
+    return sum;
+}
+
+/// What it takes here: a record of many empty lists is short, and what is made of it is not.
+std::size_t memory_of(const model::EnvironmentReport& report)
+{
+    auto sum = sizeof report + report.path.capacity() + report.state_reason.capacity();
+    for (const auto& link : report.chain) {
+        sum += sizeof link + link.distribution.capacity() + link.version.capacity() + link.location.capacity() + memory_of(link.shadows);
+    }
+    for (const auto& finding : report.findings) {
+        sum += sizeof finding + finding.code.capacity() + finding.summary.capacity() + memory_of(finding.remedies);
+        for (const auto& each : finding.evidence) {
+            sum += memory_of(each.path) + memory_of(each.owner) + memory_of(each.expected) + memory_of(each.actual);
+        }
+    }
+    return sum;
+}
+
+} // namespace
+
 void Book::set_roots(std::vector<std::string> roots)
 {
     m_roots = std::move(roots);
@@ -44,7 +76,7 @@ void Book::surveyed(std::string trouble)
     }
 }
 
-bool Book::take(Seen seen, std::size_t size)
+bool Book::take(Seen seen)
 {
     auto& report = seen.report;
     const bool project_is_ours = seen.project.empty() || is_ours({.kind = report.kind, .path = seen.project});
@@ -57,11 +89,15 @@ bool Book::take(Seen seen, std::size_t size)
                                " more findings are not told here";
     }
     // The same environment takes the place of what was known of it, and its room.
+    const auto size = memory_of(report) + seen.project.capacity();
     const auto old = m_entries.find(report.id);
     const auto room = m_bytes - (old == m_entries.end() ? 0 : old->second.bytes);
     if (room + size > k_most_bytes || (old == m_entries.end() && m_entries.size() == k_most_environments)) {
         ++m_too_many;
-        return false;
+        if (old == m_entries.end()) return false;
+        m_bytes = room; // what was told before is true no more
+        m_entries.erase(old);
+        return true;
     }
     m_bytes = room + size;
     auto& entry = m_entries[report.id];
@@ -83,7 +119,7 @@ std::string Book::trouble() const
 {
     if (m_too_many > 0) {
         return "there is more than the machine's daemon keeps of one account (" + std::to_string(k_most_environments) +
-               " environments, 4 MiB): reports of others are left out";
+               " environments, 4 MiB of memory): reports of others are left out";
     }
     if (m_elsewhere > 0) return "its worker told of places outside of these folders, which is not believed";
     return m_trouble;

@@ -36,8 +36,8 @@ public:
     void begin();
     void surveyed(std::string trouble);
 
-    /// True if anything is known otherwise now. `size`: of the record.
-    bool take(Seen seen, std::size_t size);
+    /// True if anything is known otherwise now.
+    bool take(Seen seen);
     bool take(const Gone& gone);
 
     /// By id.

@@ -5,7 +5,7 @@
 namespace envfix::app {
 
 namespace {
-constexpr std::size_t k_cap = 1024UL * 1024;
+constexpr std::size_t k_cap = 2UL * 1024 * 1024;
 constexpr std::uint32_t k_mode = 0600;
 } // namespace
 
@@ -17,7 +17,9 @@ capture::FileMark own_mark(const fs::Tree& tree)
 
 std::string read_kept(const fs::Tree& tree, const std::string& folder, const std::string& name)
 {
-    return tree.read(folder + "/" + name, k_cap).value_or("");
+    const auto file = tree.open_file(folder + "/" + name);
+    if (!file || file->status().uid != fs::Reader::of_process().uid) return {};
+    return file->read_all(k_cap).value_or("");
 }
 
 void write_kept(const std::string& folder, const std::string& name, std::string_view bytes)

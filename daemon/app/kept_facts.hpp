@@ -12,7 +12,8 @@ namespace envfix::app {
 /// The mark of the executable that runs; no mark where it cannot be told.
 capture::FileMark own_mark(const fs::Tree& tree);
 
-/// The bytes of `<folder>/<name>`; empty where there are none to be read.
+/// The bytes of `<folder>/<name>`; empty where there are none to be read, and where somebody else wrote them than who this
+/// process runs as: what root believes, no user may have written.
 std::string read_kept(const fs::Tree& tree, const std::string& folder, const std::string& name);
 
 /// Writes them there; what fails is passed over, since losing them costs only time.

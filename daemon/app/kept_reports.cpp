@@ -3,7 +3,11 @@
 #include "app/judge.hpp"
 #include "app/kept_facts.hpp"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace envfix::app {
 
@@ -67,6 +71,12 @@ std::string KeptReports::key_of(const model::Environment& environment) const
     fs::ByteWriter key;
     key.text(app::key_of(environment, m_surroundings.home, m_surroundings.search_paths)).text(m_surroundings.user);
     for (const auto& folder : m_surroundings.config_dirs) key.text(folder);
+    // What somebody may read is part of what is told; that he has left a group no file shows.
+    key.u32(::geteuid()).u32(::getegid());
+    std::vector<gid_t> groups(static_cast<std::size_t>(std::max(0, ::getgroups(0, nullptr))));
+    const auto count = ::getgroups(static_cast<int>(groups.size()), groups.data());
+    groups.resize(static_cast<std::size_t>(std::max(0, count)));
+    for (const auto group : groups) key.u32(group);
     return key.bytes();
 }
 
@@ -78,7 +88,7 @@ std::optional<model::EnvironmentReport> KeptReports::find(const model::Environme
     if (in.text() != key_of(environment)) return std::nullopt;
     auto report = take_report(in, environment);
     const auto trail = capture::Trail::take(in);
-    if (!in.finish("what is known of an environment") || !trail.holds(m_tree)) return std::nullopt;
+    if (!in.finish("what is known of an environment") || trail.is_empty() || !trail.holds(m_tree)) return std::nullopt;
     return report;
 }
 

@@ -89,6 +89,11 @@ Result<void> does_just_that(const Record& record, std::string_view said)
         if (line.starts_with("Remv ") || line.starts_with("Purg ")) {
             return fail(ErrorCode::plan_changed, "apt would remove something: " + escape_untrusted(line));
         }
+        if (line.starts_with("Conf ")) { // a package that waits to be configured: its scripts would run as well
+            const auto name = line.substr(5, line.find_first_of(" :", 5) - 5);
+            if (std::ranges::find(record.packages, name, &Package::name) != record.packages.end()) continue;
+            return fail(ErrorCode::plan_changed, "apt would configure more than was approved: " + escape_untrusted(line));
+        }
         if (!line.starts_with("Inst ")) continue;
         const auto planned = planned_by(line);
         const auto package = std::ranges::find(record.packages, planned.name, &Package::name);

@@ -4,6 +4,7 @@
 #include "wire/sdbus_compat.hpp"
 
 #include <asio/experimental/awaitable_operators.hpp>
+#include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
 
 #include <fcntl.h>
@@ -23,12 +24,14 @@ Pump::Pump(const asio::any_io_executor& executor, sdbus::IConnection& connection
 {
 }
 
-Result<void> Pump::process_all()
+Result<bool> Pump::process_some()
 {
+    constexpr int k_most = 64; // then timers and workers get their turn
     try {
-        while (wire::process_one(m_connection)) {
+        for (int i = 0; i < k_most; ++i) {
+            if (!wire::process_one(m_connection)) return false;
         }
-        return {};
+        return true;
     } catch (const std::exception& error) {
         return fail(ErrorCode::io, std::string{"the connection to the bus is lost: "} + error.what());
     }
@@ -39,8 +42,14 @@ asio::awaitable<Result<void>> Pump::run()
     using namespace asio::experimental::awaitable_operators;
     co_await asio::this_coro::throw_if_cancelled(false);
     for (;;) {
-        auto processed = process_all();
-        if (!processed) co_return processed;
+        const auto has_more = process_some();
+        if (!has_more) co_return fail(has_more.error());
+        if (*has_more) {
+            co_await asio::post(m_wake.get_executor(), asio::use_awaitable);
+            const auto ending = co_await asio::this_coro::cancellation_state;
+            if (ending.cancelled() != asio::cancellation_type::none) co_return Result<void>{};
+            continue;
+        }
         const auto poll = m_connection.getEventLoopPollData(); // asked anew before every wait
         if (const auto in = wire::relative_timeout(poll)) {
             m_wake.expires_after(*in);

@@ -24,7 +24,8 @@ public:
     void kick() { m_wake.cancel(); }
 
 private:
-    Result<void> process_all();
+    /// True where there may be more.
+    Result<bool> process_some();
 
     sdbus::IConnection& m_connection;
     asio::posix::stream_descriptor m_socket; ///< a dup: sd-bus keeps its own

@@ -146,6 +146,11 @@ bool Trail::holds(const fs::Tree& tree) const
     return std::ranges::all_of(m_groups, [&](const Group& group) { return is_same(tree, group); });
 }
 
+bool Trail::is_empty() const
+{
+    return std::ranges::all_of(m_groups, [](const Group& group) { return group.looks.empty(); });
+}
+
 void Trail::put(fs::ByteWriter& out) const
 {
     out.u32(static_cast<std::uint32_t>(m_groups.size()));

@@ -25,6 +25,9 @@ public:
     /// Whether every question that was asked would be answered in the same way now.
     [[nodiscard]] bool holds(const fs::Tree& tree) const;
 
+    /// Nothing was asked: it holds, and says nothing.
+    [[nodiscard]] bool is_empty() const;
+
     void put(fs::ByteWriter& out) const;
     /// What put() wrote; whether it was whole, ByteReader::finish tells.
     static Trail take(fs::ByteReader& in);

@@ -303,7 +303,11 @@ Result<std::vector<Entry>> Directory::list(std::size_t limit) const
     alignas(dirent64) std::array<char, 32UL * 1024> buffer;
     for (;;) {
         const auto length = ::getdents64(m_fd.get(), buffer.data(), buffer.size());
-        if (length < 0) return fail(errno_error("listing " + m_path));
+        if (length < 0) {
+            const auto error = errno_error("listing " + m_path);
+            if (m_witness != nullptr) m_witness->spoil(); // another time it may be read
+            return fail(error);
+        }
         if (length == 0) break;
         for (std::ptrdiff_t at = 0; at < length;) {
             dirent64 head{};

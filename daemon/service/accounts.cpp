@@ -119,13 +119,16 @@ std::vector<std::string> Accounts::share_out(const fs::Tree& tree, const std::ve
         if (account.book.roots() != theirs) account.book.set_roots(std::move(theirs));
         if (!account.listener) listen_for(uid, account);
     }
-    m_roster.want(wanted, accounts::Roster::Clock::now());
+    // It ends all pauses, which is for a change of the configuration alone.
+    if (std::exchange(m_wanted, wanted) != wanted) m_roster.want(wanted, accounts::Roster::Clock::now());
     act();
     return shares.own;
 }
 
 void Accounts::reload()
 {
+    m_roster.want(m_wanted, accounts::Roster::Clock::now());
+    act();
     for (auto& [uid, account] : m_accounts) {
         if (!account.worker) continue;
         if (const auto sent = account.worker->send(accounts::write_order(accounts::Reload{})); !sent) account.worker->close();
@@ -172,6 +175,9 @@ asio::awaitable<void> Accounts::listen(std::shared_ptr<Listener> listener)
         if (!channel) {
             if (channel.error().code != ErrorCode::cancelled) spdlog::error("{}", escape_untrusted(channel.error().message));
             listener->close();
+            for (auto& [uid, account] : m_accounts) {
+                if (account.listener == listener) account.listener.reset(); // the next look at the roots opens another
+            }
             co_return;
         }
         std::erase_if(m_connections, [](const auto& connection) { return connection.expired(); });
@@ -238,7 +244,7 @@ asio::awaitable<void> Accounts::watch(std::shared_ptr<Channel> channel)
         }
         found = m_accounts.find(uid);
         if (found == m_accounts.end() || found->second.worker != channel) co_return;
-        take(found->second, *std::move(record), packet->size());
+        take(found->second, *std::move(record));
         const auto wait = pace.after(packet->size());
         if (wait > 0ms) {
             pause.expires_after(wait);
@@ -264,15 +270,14 @@ void Accounts::lose(uid_t uid, const std::string& why)
     act();
 }
 
-void Accounts::take(Account& account, accounts::Record record, std::size_t size)
+void Accounts::take(Account& account, accounts::Record record)
 {
     struct Take {
         Accounts& accounts;
         Account& account;
-        std::size_t size;
 
         void operator()(const accounts::Hello&) const {}
-        void operator()(accounts::Seen& seen) const { account.book.take(std::move(seen), size); }
+        void operator()(accounts::Seen& seen) const { account.book.take(std::move(seen)); }
         void operator()(const accounts::Gone& gone) const { account.book.take(gone); }
 
         void operator()(accounts::Surveyed& surveyed) const
@@ -295,7 +300,7 @@ void Accounts::take(Account& account, accounts::Record record, std::size_t size)
 
         void operator()(const accounts::Probed&) const {} // a probe comes over a connection of its own
     };
-    std::visit(Take{.accounts = *this, .account = account, .size = size}, record);
+    std::visit(Take{.accounts = *this, .account = account}, record);
 }
 
 asio::awaitable<void> Accounts::try_imports(std::shared_ptr<Channel> channel)
@@ -360,22 +365,25 @@ std::string Accounts::why_not_looked_at(uid_t uid, const Account& account) const
     return trouble.empty() ? "its worker (" + watch_unit(uid) + ") is being started" : watch_unit(uid) + ": " + trouble;
 }
 
-std::vector<model::EnvironmentReport> Accounts::reports_of(uid_t uid, const Account& account) const
+model::EnvironmentReport Accounts::shown(uid_t uid, const Account& account, const accounts::Book::Entry& entry) const
+{
+    auto report = entry.report;
+    if (m_roster.is_at_work(uid)) return report;
+    report.state = model::EnvironmentState::unverifiable;
+    report.state_reason = why_not_looked_at(uid, account);
+    report.findings.clear(); // what was wrong then is not known to be wrong now
+    return report;
+}
+
+std::vector<model::EnvironmentReport> Accounts::roots_without_word(uid_t uid, const Account& account) const
 {
     std::vector<model::EnvironmentReport> reports;
     const auto why = why_not_looked_at(uid, account);
-    const bool at_work = m_roster.is_at_work(uid);
-    for (const auto& [id, entry] : account.book.entries()) {
-        reports.push_back(entry.report);
-        if (at_work) continue;
-        auto& report = reports.back();
-        report.state = model::EnvironmentState::unverifiable;
-        report.state_reason = why;
-        report.findings.clear(); // what was wrong then is not known to be wrong now
-    }
     if (why.empty()) return reports;
     for (const auto& root : account.book.roots()) {
-        const bool told = std::ranges::any_of(reports, [&](const auto& report) { return accounts::lies_below(report.path, root); });
+        const bool told = std::ranges::any_of(account.book.entries(), [&](const auto& entry) {
+            return accounts::lies_below(entry.second.report.path, root);
+        });
         if (told) continue;
         model::EnvironmentReport report{.path = root, .kind = model::EnvironmentKind::project};
         report.id = model::environment_id(report.kind, root);
@@ -383,6 +391,13 @@ std::vector<model::EnvironmentReport> Accounts::reports_of(uid_t uid, const Acco
         report.state_reason = why;
         reports.push_back(std::move(report));
     }
+    return reports;
+}
+
+std::vector<model::EnvironmentReport> Accounts::reports_of(uid_t uid, const Account& account) const
+{
+    auto reports = roots_without_word(uid, account);
+    for (const auto& [id, entry] : account.book.entries()) reports.push_back(shown(uid, account, entry));
     return reports;
 }
 
@@ -401,32 +416,38 @@ std::vector<model::EnvironmentReport> Accounts::visible_to(uid_t user) const
 std::vector<model::Environment> Accounts::environments_of(uid_t user) const
 {
     std::vector<model::Environment> environments;
-    for (const auto& report : visible_to(user)) {
-        model::Environment environment{.id = report.id, .path = report.path, .kind = report.kind, .executable = {}, .project = {}};
-        for (const auto& [uid, account] : m_accounts) {
-            const auto entry = account.book.entries().find(report.id);
-            if (entry != account.book.entries().end()) environment.project = entry->second.project;
-        }
-        environments.push_back(std::move(environment));
+    const auto add = [&](const model::EnvironmentReport& report, const std::string& project) {
+        environments.push_back({.id = report.id, .path = report.path, .kind = report.kind, .executable = {}, .project = project});
+    };
+    for (const auto& [uid, account] : m_accounts) {
+        if (user != 0 && user != uid) continue;
+        for (const auto& [id, entry] : account.book.entries()) add(entry.report, entry.project);
+        for (const auto& report : roots_without_word(uid, account)) add(report, {});
     }
+    std::ranges::sort(environments, {}, [](const auto& environment) { return std::tie(environment.path, environment.id); });
     return environments;
 }
 
-std::optional<uid_t> Accounts::owner_of(const std::string& id) const
+std::optional<uid_t> Accounts::owner_of(const std::string& id, uid_t user) const
 {
     for (const auto& [uid, account] : m_accounts) {
-        const auto reports = reports_of(uid, account);
-        if (std::ranges::any_of(reports, [&](const auto& report) { return report.id == id; })) return uid;
+        if (user != 0 && user != uid) continue;
+        if (account.book.entries().contains(id)) return uid;
+        const auto roots = roots_without_word(uid, account);
+        if (std::ranges::find(roots, id, &model::EnvironmentReport::id) != roots.end()) return uid;
     }
     return std::nullopt;
 }
 
-std::optional<model::EnvironmentReport> Accounts::report(const std::string& id) const
+std::optional<model::EnvironmentReport> Accounts::report(const std::string& id, uid_t owner) const
 {
-    for (const auto& report : visible_to(0)) {
-        if (report.id == id) return report;
-    }
-    return std::nullopt;
+    const auto found = m_accounts.find(owner);
+    if (found == m_accounts.end()) return std::nullopt;
+    const auto entry = found->second.book.entries().find(id);
+    if (entry != found->second.book.entries().end()) return shown(owner, found->second, entry->second);
+    auto roots = roots_without_word(owner, found->second);
+    const auto root = std::ranges::find(roots, id, &model::EnvironmentReport::id);
+    return root == roots.end() ? std::nullopt : std::optional(std::move(*root));
 }
 
 std::vector<std::string> Accounts::troubles() const
@@ -438,7 +459,8 @@ std::vector<std::string> Accounts::troubles() const
                            account.book.roots().front();
         const auto trouble = m_roster.trouble(uid);
         if (!m_roster.is_at_work(uid) && !trouble.empty()) texts.push_back(whose + " are not watched: " + trouble);
-        if (m_roster.is_at_work(uid) && !account.book.trouble().empty()) texts.push_back(whose + ": " + account.book.trouble());
+        // Its own words are for its owner: everybody reads these, and some do what they advise.
+        if (m_roster.is_at_work(uid) && !account.book.trouble().empty()) texts.push_back(whose + ": not all of them can be told");
     }
     return texts;
 }
@@ -451,25 +473,26 @@ bool Accounts::looks_at(std::string_view path) const
     });
 }
 
-asio::awaitable<std::vector<model::EnvironmentReport>> Accounts::check(std::vector<std::string> ids, bool probe)
+asio::awaitable<std::vector<model::EnvironmentReport>> Accounts::check(std::vector<std::string> ids, uid_t user, bool probe)
 {
     std::vector<model::EnvironmentReport> reports;
     std::map<uid_t, Result<void>> asked;
     for (const auto& id : ids) {
-        const auto owner = owner_of(id);
+        co_await asio::post(m_loop, asio::use_awaitable); // others get their turn
+        const auto owner = owner_of(id, user);
         if (!owner) continue;
         if (!asked.contains(*owner)) {
             auto checked = co_await check_all_of(*owner);
             asked.emplace(*owner, std::move(checked));
         }
-        auto known = report(id);
+        auto known = report(id, *owner);
         if (!known) continue; // it vanished meanwhile
         const auto& checked = asked.at(*owner);
         if (!checked) {
             known->state = model::EnvironmentState::unverifiable;
             if (known->state_reason.empty()) known->state_reason = checked.error().message;
         } else if (probe && known->kind != model::EnvironmentKind::project) {
-            const auto probed = co_await this->probe(id);
+            const auto probed = co_await this->probe(id, *owner);
             app::add_probe(*known, probed ? *probed : model::ProbeResult{.error = probed.error().message});
         }
         reports.push_back(*std::move(known));
@@ -497,18 +520,17 @@ asio::awaitable<Result<void>> Accounts::check_all_of(uid_t uid)
     co_return *std::move(answer->value);
 }
 
-asio::awaitable<Result<model::ProbeResult>> Accounts::probe(std::string id)
+asio::awaitable<Result<model::ProbeResult>> Accounts::probe(std::string id, uid_t owner)
 {
     co_await asio::this_coro::throw_if_cancelled(false);
-    const auto owner = owner_of(id);
-    const auto known = report(id);
-    if (!owner || !known) co_return fail(ErrorCode::not_found, "the environment is not known any more");
-    if (m_accounts[*owner].probing) co_return fail(ErrorCode::busy, "another environment of this account is being probed");
+    const auto known = report(id, owner);
+    if (!known) co_return fail(ErrorCode::not_found, "the environment is not known any more");
+    if (m_accounts[owner].probing) co_return fail(ErrorCode::busy, "another environment of this account is being probed");
     const auto probing = std::make_shared<Probing>(m_loop);
     probing->place = {.kind = known->kind, .path = known->path};
-    m_accounts[*owner].probing = probing;
+    m_accounts[owner].probing = probing;
 
-    const auto unit = probe_unit(*owner);
+    const auto unit = probe_unit(owner);
     // A unit that is about to end takes no start, and says nothing of that.
     for (int i = 0; i < k_starts && !probing->taken && !probing->answer.value; ++i) {
         probing->answer.timer.expires_after(k_comes_within);
@@ -524,7 +546,7 @@ asio::awaitable<Result<model::ProbeResult>> Accounts::probe(std::string id)
         probing->answer.timer.expires_after(k_probes_within);
         co_await probing->answer.timer.async_wait(k_as_values);
     }
-    const auto still = m_accounts.find(*owner);
+    const auto still = m_accounts.find(owner);
     if (still != m_accounts.end() && still->second.probing == probing) still->second.probing.reset();
     if (probing->answer.value) co_return *std::move(probing->answer.value);
     m_world.stop(unit, [](const Result<void>&) {});

@@ -19,6 +19,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,10 +58,10 @@ public:
     [[nodiscard]] std::vector<model::EnvironmentReport> visible_to(uid_t user) const;
     /// The same, to be named by.
     [[nodiscard]] std::vector<model::Environment> environments_of(uid_t user) const;
-    /// Whose it is, by an id that environments_of() gave.
-    [[nodiscard]] std::optional<uid_t> owner_of(const std::string& id) const;
-    /// Nothing where it is gone.
-    [[nodiscard]] std::optional<model::EnvironmentReport> report(const std::string& id) const;
+    /// Whose it is, by an id that environments_of(user) gave: two accounts may tell of one place.
+    [[nodiscard]] std::optional<uid_t> owner_of(const std::string& id, uid_t user) const;
+    /// As its owner's worker tells. Nothing where it is gone.
+    [[nodiscard]] std::optional<model::EnvironmentReport> report(const std::string& id, uid_t owner) const;
 
     /// What is not looked at, and why; one sentence each.
     [[nodiscard]] std::vector<std::string> troubles() const;
@@ -69,13 +70,13 @@ public:
     /// Whether a path lies below a root of an account: then it is for that account's worker.
     [[nodiscard]] bool looks_at(std::string_view path) const;
 
-    /// Has these judged once more by their workers, with `probe` also imported, and gives what is known of them then. What could
+    /// Has these of the user's judged once more by their workers, with `probe` also imported, and gives what is known of them then. What could
     /// not be judged is unverifiable, and says why.
-    asio::awaitable<std::vector<model::EnvironmentReport>> check(std::vector<std::string> ids, bool probe);
+    asio::awaitable<std::vector<model::EnvironmentReport>> check(std::vector<std::string> ids, uid_t user, bool probe);
 
     /// Has the chain imported in the interpreter of this environment, as its owner, by a worker of its own
     /// (envfix-probe@UID.service); one at a time for each account. Errors: not_found, busy, timed_out, what systemd says.
-    asio::awaitable<Result<model::ProbeResult>> probe(std::string id);
+    asio::awaitable<Result<model::ProbeResult>> probe(std::string id, uid_t owner);
 
 private:
     template <typename T> struct Answer {
@@ -114,18 +115,22 @@ private:
     asio::awaitable<void> serve(std::shared_ptr<Channel> channel);
     asio::awaitable<void> watch(std::shared_ptr<Channel> channel);
     asio::awaitable<void> try_imports(std::shared_ptr<Channel> channel);
-    void take(Account& account, accounts::Record record, std::size_t size);
+    void take(Account& account, accounts::Record record);
     void lose(uid_t uid, const std::string& why);
     void drop(uid_t uid, Account& account);
     void act();
 
     [[nodiscard]] std::string why_not_looked_at(uid_t uid, const Account& account) const;
+    [[nodiscard]] model::EnvironmentReport shown(uid_t uid, const Account& account, const accounts::Book::Entry& entry) const;
+    /// Of roots of which nothing is told, and why.
+    [[nodiscard]] std::vector<model::EnvironmentReport> roots_without_word(uid_t uid, const Account& account) const;
     [[nodiscard]] std::vector<model::EnvironmentReport> reports_of(uid_t uid, const Account& account) const;
 
     asio::any_io_executor m_loop;
     Tasks& m_tasks;
     World m_world;
     accounts::Roster m_roster;
+    std::set<std::uint32_t> m_wanted; ///< accounts, as m_roster was told last
     std::map<uid_t, Account> m_accounts;
     std::vector<accounts::RefusedRoot> m_refused;
     std::vector<std::weak_ptr<Channel>> m_connections;

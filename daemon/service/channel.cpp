@@ -2,7 +2,9 @@
 
 #include "base/as_values.hpp"
 
+#include <asio/post.hpp>
 #include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -179,7 +181,10 @@ asio::awaitable<Result<std::shared_ptr<Channel>>> Listener::accept()
         UniqueFd socket(::accept4(m_socket.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
         if (socket) {
             const auto peer = peer_of(socket.get());
-            if (!peer || *peer != m_account) continue;
+            if (!peer || *peer != m_account) {
+                co_await asio::post(m_socket.get_executor(), asio::use_awaitable); // whoever comes again and again keeps nobody waiting
+                continue;
+            }
             co_return std::make_shared<Channel>(m_socket.get_executor(), std::move(socket), *peer);
         }
         if (errno == EINTR || errno == ECONNABORTED) continue;

@@ -127,7 +127,7 @@ model::Page<model::EnvironmentReport> Keeper::environments(std::uint32_t offset,
 bool Keeper::may_see(const std::string& environment, const bus::Caller& caller) const
 {
     if (!is_system(m_world) || caller.uid == 0 || m_world.catalogue.find(environment) != nullptr) return true;
-    return m_world.accounts != nullptr && m_world.accounts->owner_of(environment) == caller.uid;
+    return m_world.accounts != nullptr && m_world.accounts->owner_of(environment, caller.uid).has_value();
 }
 
 Result<model::EnvironmentReport> Keeper::environment(std::string_view env, const bus::Caller& caller) const
@@ -197,7 +197,7 @@ model::Doctor Keeper::doctor() const
     return examine(m_world);
 }
 
-asio::awaitable<void> Keeper::check_all(std::vector<model::Environment> environments, std::vector<std::string> of_accounts,
+asio::awaitable<void> Keeper::check_all(std::vector<model::Environment> environments, std::vector<std::string> of_accounts, uid_t user,
                                         bool probe, bus::Done<std::vector<model::EnvironmentReport>> done)
 {
     std::vector<model::EnvironmentReport> reports;
@@ -232,7 +232,7 @@ asio::awaitable<void> Keeper::check_all(std::vector<model::Environment> environm
         reports.push_back(std::move(report));
     }
     if (!of_accounts.empty()) {
-        auto more = co_await m_world.accounts->check(of_accounts, probe);
+        auto more = co_await m_world.accounts->check(of_accounts, user, probe);
         reports.insert(reports.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
     done(std::move(reports));
@@ -262,7 +262,7 @@ asio::awaitable<void> Keeper::locate_and_check(std::vector<std::string> paths, b
         }
     }
     std::vector<std::string> of_accounts; // what callers name by path is looked at by us
-    co_await check_all(std::move(environments), std::move(of_accounts), probe, std::move(done));
+    co_await check_all(std::move(environments), std::move(of_accounts), ::geteuid(), probe, std::move(done));
 }
 
 template <typename T> bool Keeper::refused_here(const bus::Done<T>& done, const char* why) const
@@ -292,7 +292,7 @@ void Keeper::check(std::string env, bool probe, bus::Caller caller, bus::Done<st
     constexpr const char* k_no_probe = "the machine's daemon starts no interpreter of its own, so it cannot probe that; "
                                        "envfixd check --probe does, as you";
     if (probe && !environments.empty() && refused_here(done, k_no_probe)) return;
-    m_world.tasks->start("check", check_all(std::move(environments), std::move(of_accounts), probe, std::move(done)));
+    m_world.tasks->start("check", check_all(std::move(environments), std::move(of_accounts), caller.uid, probe, std::move(done)));
 }
 
 void Keeper::check_paths(std::vector<std::string> paths, bool probe, bus::Caller caller,

@@ -64,7 +64,7 @@ public:
 private:
     [[nodiscard]] std::vector<model::PolicyOffer> offers_for(const Known& known) const;
     [[nodiscard]] Result<std::vector<std::string>> ids_of(std::string_view env) const;
-    asio::awaitable<void> check_all(std::vector<model::Environment> environments, std::vector<std::string> of_accounts, bool probe,
+    asio::awaitable<void> check_all(std::vector<model::Environment> environments, std::vector<std::string> of_accounts, uid_t user, bool probe,
                                     bus::Done<std::vector<model::EnvironmentReport>> done);
     asio::awaitable<void> locate_and_check(std::vector<std::string> paths, bool probe,
                                            bus::Done<std::vector<model::EnvironmentReport>> done);

@@ -44,10 +44,10 @@ Result<std::vector<std::string>> Visible::named(std::string_view env) const
 
 model::EnvironmentReport Visible::report(const std::string& id) const
 {
+    // What the daemon has seen itself comes before what anybody tells.
+    if (const auto* known = m_world.catalogue.find(id); known != nullptr) return shown_report(m_world, *known);
     const auto other = m_of_accounts.find(id);
-    if (other != m_of_accounts.end()) return other->second;
-    const auto* known = m_world.catalogue.find(id);
-    return known != nullptr ? shown_report(m_world, *known) : model::EnvironmentReport{};
+    return other != m_of_accounts.end() ? other->second : model::EnvironmentReport{};
 }
 
 std::string why_only_watched(const World& world, std::string_view env)
@@ -55,9 +55,9 @@ std::string why_only_watched(const World& world, std::string_view env)
     if (world.accounts == nullptr) return {};
     const auto id = world.catalogue.resolve(env, world.accounts->environments_of(0));
     if (!id || world.catalogue.find(*id) != nullptr) return {};
-    const auto owner = world.accounts->owner_of(*id);
-    const auto report = world.accounts->report(*id);
-    if (!owner || !report) return {};
+    const auto owner = world.accounts->owner_of(*id, 0);
+    const auto report = owner ? world.accounts->report(*id, *owner) : std::nullopt;
+    if (!report) return {};
     const auto name = name_of_user(*owner);
     return report->path + " belongs to " + name + ": the machine's daemon watches it and changes nothing there. As " + name +
            ": what `envfixctl --system show " + *id + "` advises, or that account's own daemon (loginctl enable-linger " + name +

@@ -7,6 +7,7 @@
 #include "capture/memory.hpp"
 #include "capture/places.hpp"
 #include "engine/queue.hpp"
+#include "fs/ownership.hpp"
 #include "fs/tree.hpp"
 #include "inventory/inventory.hpp"
 #include "inventory/roots.hpp"
@@ -234,8 +235,9 @@ private:
         } else {
             m_needing.erase(id);
         }
+        const auto place = accounts::place_of(environment);
         accounts::Seen seen{.report = std::move(judgement.report), .project = environment.project, .left_out = 0};
-        tell(std::move(seen));
+        if (!tell(std::move(seen))) tell(accounts::Gone{place}); // what was told before is true no more
     }
 
     void say_what_is_done()
@@ -249,16 +251,18 @@ private:
         for (const auto number : std::exchange(m_to_answer, {})) tell(accounts::Checked{number});
     }
 
-    void tell(accounts::Record record)
+    /// False where it cannot be told.
+    bool tell(accounts::Record record)
     {
         auto packet = accounts::write_record(std::move(record));
         if (!packet) {
             spdlog::warn("{}", escape_untrusted(packet.error().message));
             m_trouble = "what cannot be told is left out: " + packet.error().message;
-            return;
+            return false;
         }
         m_outgoing.push_back(*std::move(packet));
         if (!std::exchange(m_writing, true)) m_tasks.start("writer", write());
+        return true;
     }
 
     asio::awaitable<void> write()
@@ -381,6 +385,13 @@ asio::awaitable<model::ProbeResult> imports_at(Reading* reading, accounts::Place
     }
     const char* scratch = ::getenv("RUNTIME_DIRECTORY"); // systemd.exec(5)
     const auto judgement = reading->judge(*found);
+    // Where somebody else may write, the program that starts is his: it would be started for whoever asked, as this account.
+    for (const auto& path : app::ground_of(judgement.snapshot)) {
+        if (const auto unshared = fs::check_unshared(path); !unshared) {
+            failed.error = unshared.error().message;
+            co_return failed;
+        }
+    }
     const auto request = app::probe_request(judgement, reading->configuration.chain, k_no_home, k_search_path,
                                             scratch != nullptr ? scratch : "/tmp");
     auto probed = co_await probe::run(request);

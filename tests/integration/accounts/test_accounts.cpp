@@ -186,7 +186,7 @@ TEST_CASE("what an account has in its root is found by a worker of its own, and 
     CHECK(machine.seen(k_account) == report);
     CHECK(machine.monitor->visible_to(k_other).empty());
     CHECK(machine.monitor->environments_of(k_other).empty());
-    CHECK(machine.monitor->owner_of(report.id) == k_account);
+    CHECK(machine.monitor->owner_of(report.id, 0) == k_account);
     CHECK(machine.monitor->looks_at(machine.site));
     CHECK_FALSE(machine.monitor->looks_at("/usr"));
 }
@@ -232,7 +232,7 @@ TEST_CASE("an account without a worker is not looked at, and says why")
     CHECK(visible[0].state == EnvironmentState::unverifiable);
     CHECK_THAT(visible[0].state_reason, ContainsSubstring("there is no systemd"));
     REQUIRE(machine.monitor->troubles().size() == 1);
-    const auto checked = machine.wait_for(machine.monitor->check({visible[0].id}, true));
+    const auto checked = machine.wait_for(machine.monitor->check({visible[0].id}, 0, true));
     REQUIRE(checked.size() == 1);
     CHECK(checked[0].state == EnvironmentState::unverifiable);
 }
@@ -243,7 +243,7 @@ TEST_CASE("it is judged and imported once more when that is asked for")
     Machine machine;
     machine.look();
     REQUIRE(machine.until([&] { return machine.seen().has_value(); }));
-    const auto checked = machine.wait_for(machine.monitor->check({machine.seen()->id}, true));
+    const auto checked = machine.wait_for(machine.monitor->check({machine.seen()->id}, 0, true));
     REQUIRE(checked.size() == 1);
     CHECK(checked[0].state == EnvironmentState::broken);
     REQUIRE(checked[0].probe);

@@ -40,6 +40,7 @@ TEST_CASE("only what does just what was approved is let through")
         {"nothing", ""},
         {"more", cffi + jwt + "Inst libssl3 [3.0.1] (3.0.2 Debian:12 [amd64])\n"},
         {"another architecture's", cffi + jwt + "Inst python3-cffi:i386 (1.15.1-5 Debian:12 [i386])\n"},
+        {"scripts of another that waits for them", cffi + jwt + "Conf libpam-modules (1.5.2-6 Debian:12 [amd64])\n"},
         {"a removal", cffi + jwt + "Remv python3-openssl [23]\n"},
         {"an upgrade", jwt + "Inst python3-cffi [1.15.1-4] (1.15.1-5 Debian:12 [amd64])\n"},
         {"a downgrade", jwt + "Inst python3-cffi [1.16-1] (1.15.1-5 Debian:12 [amd64])\n"},
