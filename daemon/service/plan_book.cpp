@@ -11,6 +11,7 @@ namespace envfix::service {
 namespace {
 
 constexpr std::size_t k_shortest_prefix = 4;
+constexpr std::size_t k_most_ended = 256; // all are in the journal
 
 bool is_open(const model::Plan& plan)
 {
@@ -95,7 +96,19 @@ Result<void> PlanBook::add(journal::Journal& journal, const model::Plan& plan)
 {
     if (auto recorded = journal.record(plan); !recorded) return recorded;
     m_plans.insert_or_assign(plan.id, plan);
+    forget_ended();
     return {};
+}
+
+void PlanBook::forget_ended()
+{
+    std::vector<const model::Plan*> ended;
+    for (const auto& [id, plan] : m_plans) {
+        if (!is_open(plan)) ended.push_back(&plan);
+    }
+    if (ended.size() <= k_most_ended) return;
+    const auto oldest = std::ranges::min_element(ended, {}, [](const auto* plan) { return std::tie(plan->created_s, plan->id); });
+    m_plans.erase(std::string{(*oldest)->id});
 }
 
 Result<model::Plan> PlanBook::set_state(journal::Journal& journal, const std::string& id, model::PlanState state,

@@ -12,7 +12,7 @@
 
 namespace envfix::service {
 
-/// The plans of today in memory, so that `status` asks no disk; each change is on disk before it is here.
+/// The plans of today in memory, of those that have ended the latest, so that `status` asks no disk; each change is on disk before it is here.
 class PlanBook {
 public:
     /// Takes what the journal has of plans that may still go on, and those made after `since_s`.
@@ -54,6 +54,7 @@ private:
         std::int64_t at_s = 0;
     };
 
+    void forget_ended();
     [[nodiscard]] const model::Plan* in_state(std::string_view environment_id, model::PlanState state) const;
 
     std::map<std::string, model::Plan> m_plans;
