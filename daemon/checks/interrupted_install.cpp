@@ -44,7 +44,9 @@ model::Findings lost_files(const model::Snapshot& snapshot)
                                .distribution = link.distribution};
         std::size_t count = 0;
         for (const auto& file : link.damaged) {
-            if (file.damage != model::Damage::missing || is_reported_extension(link, file.path)) continue;
+            const bool is_gone = file.damage == model::Damage::missing;
+            if (!is_gone && file.damage != model::Damage::not_regular) continue;
+            if (is_reported_extension(link, file.path)) continue;
             ++count;
             if (is_module_file(file.path) && !is_test_file(file.path)) {
                 finding.severity = model::Severity::error;
@@ -53,7 +55,7 @@ model::Findings lost_files(const model::Snapshot& snapshot)
                 finding.evidence.push_back({.path = file.path,
                                             .owner = titled(link),
                                             .expected = "a file that RECORD lists",
-                                            .actual = "no such file"});
+                                            .actual = is_gone ? "no such file" : "something that is no file"});
             }
         }
         if (count == 0) continue;
