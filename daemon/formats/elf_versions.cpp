@@ -21,7 +21,55 @@ public:
     /// The table at the address that the dynamic section's `tag` gives.
     VersionTable(ElfImage& image, std::uint64_t tag) : m_image(image), m_address(image.dynamic_value(tag)) {}
 
-    /// The structure of that size at an offset; nothing, and a fault, where it is not wholly inside a segment.
+    /// The structure at an offset; nothing, and a fault, where it is not wholly inside a segment. By value: the next one may
+    /// lie outside the part of the table that is at hand, which is then read anew.
+    std::optional<Elf64_Verneed> need(std::uint64_t offset)
+    {
+        const auto fields = at(offset, sizeof(Elf64_Verneed));
+        if (!fields) return {};
+        return Elf64_Verneed{.vn_version = fields->u16(offsetof(Elf64_Verneed, vn_version)),
+                             .vn_cnt = fields->u16(offsetof(Elf64_Verneed, vn_cnt)),
+                             .vn_file = fields->u32(offsetof(Elf64_Verneed, vn_file)),
+                             .vn_aux = fields->u32(offsetof(Elf64_Verneed, vn_aux)),
+                             .vn_next = fields->u32(offsetof(Elf64_Verneed, vn_next))};
+    }
+
+    std::optional<Elf64_Vernaux> needed_version(std::uint64_t offset)
+    {
+        const auto fields = at(offset, sizeof(Elf64_Vernaux));
+        if (!fields) return {};
+        return Elf64_Vernaux{.vna_hash = fields->u32(offsetof(Elf64_Vernaux, vna_hash)),
+                             .vna_flags = fields->u16(offsetof(Elf64_Vernaux, vna_flags)),
+                             .vna_other = fields->u16(offsetof(Elf64_Vernaux, vna_other)),
+                             .vna_name = fields->u32(offsetof(Elf64_Vernaux, vna_name)),
+                             .vna_next = fields->u32(offsetof(Elf64_Vernaux, vna_next))};
+    }
+
+    std::optional<Elf64_Verdef> offer(std::uint64_t offset)
+    {
+        const auto fields = at(offset, sizeof(Elf64_Verdef));
+        if (!fields) return {};
+        return Elf64_Verdef{.vd_version = fields->u16(offsetof(Elf64_Verdef, vd_version)),
+                            .vd_flags = fields->u16(offsetof(Elf64_Verdef, vd_flags)),
+                            .vd_ndx = fields->u16(offsetof(Elf64_Verdef, vd_ndx)),
+                            .vd_cnt = fields->u16(offsetof(Elf64_Verdef, vd_cnt)),
+                            .vd_hash = fields->u32(offsetof(Elf64_Verdef, vd_hash)),
+                            .vd_aux = fields->u32(offsetof(Elf64_Verdef, vd_aux)),
+                            .vd_next = fields->u32(offsetof(Elf64_Verdef, vd_next))};
+    }
+
+    std::optional<Elf64_Verdaux> offered_version(std::uint64_t offset)
+    {
+        const auto fields = at(offset, sizeof(Elf64_Verdaux));
+        if (!fields) return {};
+        return Elf64_Verdaux{.vda_name = fields->u32(offsetof(Elf64_Verdaux, vda_name)),
+                             .vda_next = fields->u32(offsetof(Elf64_Verdaux, vda_next))};
+    }
+
+    [[nodiscard]] bool is_there() const { return m_address.has_value(); }
+
+private:
+    /// Holds until the next call.
     std::optional<ElfFields> at(std::uint64_t offset, std::size_t size)
     {
         if (++m_steps > k_version_limit) {
@@ -41,9 +89,6 @@ public:
         return m_image.fields(m_bytes).at(static_cast<std::size_t>(offset - m_begin));
     }
 
-    [[nodiscard]] bool is_there() const { return m_address.has_value(); }
-
-private:
     ElfImage& m_image;
     std::optional<std::uint64_t> m_address;
     std::string m_bytes; ///< a part of the table
@@ -60,30 +105,26 @@ std::vector<VersionNeed> read_version_needs(ElfImage& image)
     VersionTable table(image, DT_VERNEED);
     std::uint64_t at = 0;
     for (std::uint64_t file = 0; table.is_there() && file < count; ++file) {
-        const auto need = table.at(at, sizeof(Elf64_Verneed));
+        const auto need = table.need(at);
         if (!need) return needs;
-        const auto name = image.string(need->u32(offsetof(Elf64_Verneed, vn_file)));
-        std::uint64_t aux_at = at + need->u32(offsetof(Elf64_Verneed, vn_aux));
-        const auto versions = need->u16(offsetof(Elf64_Verneed, vn_cnt));
-        for (std::uint16_t i = 0; i < versions; ++i) {
-            const auto aux = table.at(aux_at, sizeof(Elf64_Vernaux));
+        const auto name = image.string(need->vn_file);
+        std::uint64_t aux_at = at + need->vn_aux;
+        for (std::uint16_t i = 0; i < need->vn_cnt; ++i) {
+            const auto aux = table.needed_version(aux_at);
             if (!aux) return needs;
-            auto version = image.string(aux->u32(offsetof(Elf64_Vernaux, vna_name)));
-            const auto flags = aux->u16(offsetof(Elf64_Vernaux, vna_flags));
+            auto version = image.string(aux->vna_name);
             if (name && version) {
                 needs.push_back({.file = *name,
                                  .version = *std::move(version),
-                                 .weak = (flags & VER_FLG_WEAK) != 0,
-                                 .hash = aux->u32(offsetof(Elf64_Vernaux, vna_hash)),
-                                 .index = aux->u16(offsetof(Elf64_Vernaux, vna_other))});
+                                 .weak = (aux->vna_flags & VER_FLG_WEAK) != 0,
+                                 .hash = aux->vna_hash,
+                                 .index = aux->vna_other});
             }
-            const auto step = aux->u32(offsetof(Elf64_Vernaux, vna_next));
-            if (step == 0) break;
-            aux_at += step;
+            if (aux->vna_next == 0) break;
+            aux_at += aux->vna_next;
         }
-        const auto step = need->u32(offsetof(Elf64_Verneed, vn_next));
-        if (step == 0) break;
-        at += step;
+        if (need->vn_next == 0) break;
+        at += need->vn_next;
     }
     return needs;
 }
@@ -95,16 +136,14 @@ std::vector<VersionOffer> read_version_offers(ElfImage& image)
     VersionTable table(image, DT_VERDEF);
     std::uint64_t at = 0;
     for (std::uint64_t i = 0; table.is_there() && i < count; ++i) {
-        const auto offer = table.at(at, sizeof(Elf64_Verdef));
+        const auto offer = table.offer(at);
         if (!offer) return offers;
         // The first name is the version's; those after it are the versions that it follows.
-        const auto aux = table.at(at + offer->u32(offsetof(Elf64_Verdef, vd_aux)), sizeof(Elf64_Verdaux));
+        const auto aux = table.offered_version(at + offer->vd_aux);
         if (!aux) return offers;
-        if (auto version = image.string(aux->u32(offsetof(Elf64_Verdaux, vda_name))))
-            offers.push_back({*std::move(version), offer->u32(offsetof(Elf64_Verdef, vd_hash))});
-        const auto step = offer->u32(offsetof(Elf64_Verdef, vd_next));
-        if (step == 0) break;
-        at += step;
+        if (auto version = image.string(aux->vda_name)) offers.push_back({*std::move(version), offer->vd_hash});
+        if (offer->vd_next == 0) break;
+        at += offer->vd_next;
     }
     return offers;
 }

@@ -5,10 +5,15 @@
 #include <elf.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <fstream>
 #include <iterator>
+#include <string>
+#include <string_view>
+#include <vector>
+
 using namespace envfix;
 using namespace envfix::formats;
 
@@ -52,6 +57,41 @@ const ElfSymbol* find(const ElfSymbols& symbols, std::string_view name)
 {
     const auto found = std::ranges::find(symbols.symbols, name, &ElfSymbol::name);
     return found == symbols.symbols.end() ? nullptr : &*found;
+}
+
+template <class T>
+void put(std::string& bytes, std::size_t at, const T& value)
+{
+    bytes.replace(at, sizeof value, reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+/// A file that offers the versions "A" and "B" and wants "A" and "B" of "lib"; each structure lies `apart` bytes after the one
+/// that leads to it.
+std::string file_with_versions(std::uint32_t apart)
+{
+    constexpr std::size_t k_dynamic = 512;
+    constexpr std::size_t k_strings = 1024;
+    constexpr std::size_t k_offers = 2048;
+    const std::size_t needs = k_offers + 4UL * apart;
+    std::string bytes(needs + 4UL * apart, '\0');
+    Elf64_Ehdr header{.e_type = ET_DYN, .e_machine = EM_X86_64, .e_phoff = sizeof header, .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 2};
+    std::ranges::copy("\x7f" "ELF\x02\x01\x01", header.e_ident);
+    put(bytes, 0, header);
+    put(bytes, sizeof header, Elf64_Phdr{.p_type = PT_LOAD, .p_filesz = bytes.size(), .p_memsz = bytes.size()});
+    const std::array<Elf64_Dyn, 7> dynamic{{{DT_STRTAB, {k_strings}}, {DT_STRSZ, {64}}, {DT_VERDEF, {k_offers}}, {DT_VERDEFNUM, {2}},
+                                            {DT_VERNEED, {needs}}, {DT_VERNEEDNUM, {1}}, {DT_NULL, {0}}}};
+    put(bytes, sizeof header + sizeof(Elf64_Phdr),
+        Elf64_Phdr{.p_type = PT_DYNAMIC, .p_offset = k_dynamic, .p_vaddr = k_dynamic, .p_filesz = sizeof dynamic});
+    put(bytes, k_dynamic, dynamic);
+    bytes.replace(k_strings + 1, 7, std::string_view("A\0B\0lib", 7));
+    put(bytes, k_offers, Elf64_Verdef{.vd_hash = 11, .vd_aux = apart, .vd_next = 2 * apart});
+    put(bytes, k_offers + apart, Elf64_Verdaux{.vda_name = 1});
+    put(bytes, k_offers + 2UL * apart, Elf64_Verdef{.vd_hash = 12, .vd_aux = apart});
+    put(bytes, k_offers + 3UL * apart, Elf64_Verdaux{.vda_name = 3});
+    put(bytes, needs, Elf64_Verneed{.vn_cnt = 2, .vn_file = 5, .vn_aux = apart});
+    put(bytes, needs + apart, Elf64_Vernaux{.vna_hash = 21, .vna_other = 2, .vna_name = 1, .vna_next = apart});
+    put(bytes, needs + 2UL * apart, Elf64_Vernaux{.vna_hash = 22, .vna_other = 3, .vna_name = 3});
+    return bytes;
 }
 
 } // namespace
@@ -101,6 +141,19 @@ TEST_CASE("a shared object tells which versions it offers, by name and hash")
     CHECK(file->version_offers[1] == VersionOffer{"FIXTURE_1", 0x0d9a21c1});
     CHECK(file->version_offers[2] == VersionOffer{"FIXTURE_2", 0x0d9a21c2});
     CHECK_FALSE(file->no_default_folders);
+}
+
+TEST_CASE("the versions of a file are the same, near to each other and far apart")
+{
+    for (const std::uint32_t apart : {64U, 4096U, 20000U, 60000U}) {
+        INFO(apart);
+        const auto file = parse(file_with_versions(apart));
+        REQUIRE(file);
+        CHECK(file->faults.empty());
+        CHECK(file->version_offers == std::vector<VersionOffer>{{"A", 11}, {"B", 12}});
+        CHECK(file->version_needs == std::vector<VersionNeed>{{.file = "lib", .version = "A", .weak = false, .hash = 21, .index = 2},
+                                                              {.file = "lib", .version = "B", .weak = false, .hash = 22, .index = 3}});
+    }
 }
 
 TEST_CASE("a symbol that is wanted in a version refers to that version")
