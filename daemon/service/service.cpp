@@ -60,9 +60,7 @@ void complain(const std::string& text)
 class Daemon {
 public:
     explicit Daemon(World world)
-        : m_world(std::move(world)), m_tasks(m_io.get_executor(), [this](const std::string& name, std::exception_ptr fault) {
-              on_fault(name, fault);
-          }),
+        : m_world(std::move(world)), m_tasks(m_io.get_executor(), [this](const std::exception_ptr&) { end(1); }),
           m_fixing(m_world),
           m_judging(m_world, [this](const app::Judgement& judgement, bool may_repair) {
               after_judgement(judgement, may_repair);
@@ -382,16 +380,6 @@ private:
         again->async_wait([this, again](const asio::error_code& error) {
             if (!error) leave_when_done();
         });
-    }
-
-    void on_fault(const std::string& name, const std::exception_ptr& fault)
-    {
-        try {
-            std::rethrow_exception(fault);
-        } catch (const std::exception& error) {
-            spdlog::critical("{} ended unexpectedly: {}", name, escape_untrusted(error.what()));
-        }
-        end(1);
     }
 
     asio::io_context m_io{1};

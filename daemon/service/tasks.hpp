@@ -12,11 +12,11 @@
 
 namespace envfix::service {
 
-/// The coroutines that nobody awaits. Each can be cancelled; one that ends by an exception is a fault of ours and is
-/// handed to `on_fault`. All belong to the loop's thread. Destroyed only after the loop has stopped.
+/// The coroutines that nobody awaits. Each can be cancelled; one that ends by an exception is a fault of ours, which the journal
+/// is told of and then `on_fault`. All belong to the loop's thread. Destroyed only after the loop has stopped.
 class Tasks {
 public:
-    using OnFault = std::function<void(const std::string& name, std::exception_ptr)>;
+    using OnFault = std::function<void(const std::exception_ptr&)>;
 
     Tasks(asio::any_io_executor executor, OnFault on_fault);
     ~Tasks();

@@ -106,7 +106,7 @@ class Watch {
 public:
     Watch(Reading reading, std::string socket)
         : m_reading(std::move(reading)), m_socket(std::move(socket)),
-          m_tasks(m_io.get_executor(), [this](const std::string& name, std::exception_ptr fault) { on_fault(name, fault); }),
+          m_tasks(m_io.get_executor(), [this](const std::exception_ptr&) { end(1); }),
           m_signals(m_io, SIGTERM, SIGINT), m_watchdog(m_io)
     {
     }
@@ -332,16 +332,6 @@ private:
         m_io.stop(); // nothing is in flight that could be lost
     }
 
-    void on_fault(const std::string& name, const std::exception_ptr& fault)
-    {
-        try {
-            std::rethrow_exception(fault);
-        } catch (const std::exception& error) {
-            spdlog::critical("{} ended unexpectedly: {}", name, escape_untrusted(error.what()));
-        }
-        end(1);
-    }
-
     asio::io_context m_io{1};
     asio::thread_pool m_pool{1};
     Reading m_reading;
@@ -426,7 +416,7 @@ int run_probe(Reading reading, const std::string& socket)
         return 1;
     }
     int exit = 0;
-    Tasks tasks(io.get_executor(), [&](const std::string&, const std::exception_ptr&) { exit = 1; });
+    Tasks tasks(io.get_executor(), [&](const std::exception_ptr&) { exit = 1; });
     tasks.start("probe", probe_once(&reading, *std::move(channel)));
     io.run();
     return exit;

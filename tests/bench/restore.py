@@ -9,16 +9,6 @@ import lab
 import measure
 import breakages  # noqa: E402
 
-POLICY = """envfix: 1
-fix: bench
-describe: from the store
-when:
-  findings: [cffi-backend-missing]
-do:
-  - restore: cffi
-mode: ask
-"""
-
 
 def times_of(run, typed_ms):
     """Milliseconds of what the run tells, from its approval: when the daemon took that, before it looked at the environment again.
@@ -49,7 +39,7 @@ def main():
                wheels, "--force-reinstall", "--no-deps", "cffi"]
         plain = lab.clean_environment(PIP_CONFIG_FILE="/dev/null")
         daemon = ground.daemon_on(work, f"{work}/projects", 1)
-        daemon.policy("bench.yaml", POLICY)
+        daemon.policy("bench.yaml", lab.policy_text("bench"))
         daemon.ctl("reload")
         daemon.ctl("policy", "approve", "bench")
         runs, theirs = [], []

@@ -188,6 +188,12 @@ class Daemon:
         return path
 
 
+def policy_text(name, findings="cffi-backend-missing", steps=("restore: cffi",), mode="ask", more=""):
+    """A policy that puts cffi back from the store; `more`: further lines."""
+    rungs = "".join(f"  - {step}\n" for step in steps)
+    return f"envfix: 1\nfix: {name}\ndescribe: from the store\nwhen:\n  findings: [{findings}]\ndo:\n{rungs}mode: {mode}\n{more}"
+
+
 def wait_for(condition, what, tell=lambda: "", seconds=30):
     """Polls until it holds. The last value is given back."""
     end = time.monotonic() + seconds

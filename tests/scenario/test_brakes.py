@@ -21,8 +21,7 @@ def setUpModule():
 
 
 def policy(name, mode, more=""):
-    return (f"envfix: 1\nfix: {name}\ndescribe: from the store\nwhen:\n  findings: [cffi-backend-missing, package-not-installed]\n"
-            f"do:\n  - restore: cffi\nmode: {mode}\n{more}")
+    return lab.policy_text(name, "cffi-backend-missing, package-not-installed", mode=mode, more=more)
 
 
 class Brakes(unittest.TestCase):

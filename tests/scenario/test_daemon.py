@@ -254,8 +254,8 @@ class Fix(unittest.TestCase):
         lab.wait_for(lambda: self.daemon.environment_at(late)["state"] == "healthy", "healthy", self.daemon.said)
 
     def test_a_policy_in_mode_auto_needs_nobody(self):
-        self.daemon.policy("auto.yaml", "envfix: 1\nfix: auto-cffi\ndescribe: by itself\nwhen:\n  findings: [cffi-backend-missing]\n"
-                                        "do:\n  - restore: cffi\n  - pip: {reinstall: [cffi]}\nmode: auto\n")
+        self.daemon.policy("auto.yaml", lab.policy_text("auto-cffi", mode="auto",
+                                                     steps=("restore: cffi", "pip: {reinstall: [cffi]}")))
         self.assertEqual(self.daemon.ctl("reload").returncode, 0)
         self.assertEqual(self.daemon.ctl("policy", "approve", "auto-cffi").returncode, 0)
         breakages.remove_backend(self.venv)
@@ -264,8 +264,7 @@ class Fix(unittest.TestCase):
         self.assertTrue(lab.import_chain(f"{self.venv}/bin/python")[0])
 
     def test_a_changed_policy_is_not_approved_any_more(self):
-        path = self.daemon.policy("mine.yaml", "envfix: 1\nfix: mine\ndescribe: d\nwhen:\n  findings: [cffi-backend-missing]\n"
-                                               "do:\n  - restore: cffi\nmode: ask\n")
+        path = self.daemon.policy("mine.yaml", lab.policy_text("mine"))
         self.daemon.ctl("reload")
         self.assertEqual(self.daemon.ctl("policy", "approve", "mine").returncode, 0)
         with open(path, "a") as file:

@@ -29,8 +29,7 @@ class Fleet(unittest.TestCase):
         self.daemon.environment["ENVFIX_CONFIG_DIRS"] = f"{self.etc}:{self.daemon.config}"
         self.policy = os.path.join(self.etc, "policies.d", "cffi.yaml")
         with open(self.policy, "w") as file:
-            file.write(f"envfix: 1\nfix: {NAME}\ndescribe: As the fleet has it\nwhen:\n  findings: [cffi-backend-missing]\n"
-                       "do:\n  - restore: cffi\nmode: ask\nenforced: true\n")
+            file.write(lab.policy_text(NAME, more="enforced: true\n"))
         self.approve()
         self.daemon.start()
 

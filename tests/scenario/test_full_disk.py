@@ -66,8 +66,7 @@ class FullDisk(unittest.TestCase):
         os.makedirs(pip)
         with open(os.path.join(pip, "pip.conf"), "w") as file:
             file.write(f"[global]\nno-index = true\nfind-links = {WHEELS}\n")
-        self.daemon.policy("disk.yaml", "envfix: 1\nfix: disk\ndescribe: d\nwhen:\n  findings: [cffi-backend-missing]\n"
-                                        "do:\n  - restore: cffi\n  - pip: {reinstall: [cffi]}\nmode: ask\n")
+        self.daemon.policy("disk.yaml", lab.policy_text("disk", steps=("restore: cffi", "pip: {reinstall: [cffi]}")))
         self.project = os.path.join(self.top, "project")
         self.venv = os.path.join(self.project, ".venv")
 

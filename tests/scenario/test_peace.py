@@ -23,16 +23,8 @@ ROUNDS = 500 if LONG else 10
 SEED = int(os.environ.get("ENVFIX_SEED", "1"))
 MARK = "cffi/of_the_person.py"
 
-PEACE = """envfix: 1
-fix: peace
-describe: from the store
-when:
-  findings: [cffi-backend-missing, interrupted-install, corrupt-binary, package-not-installed]
-do:
-  - restore: cffi
-  - pip: {reinstall: [cffi]}
-mode: ask
-"""
+PEACE = lab.policy_text("peace", "cffi-backend-missing, interrupted-install, corrupt-binary, package-not-installed",
+                        steps=("restore: cffi", "pip: {reinstall: [cffi]}"))
 
 FOLDER = WHEELS = None
 

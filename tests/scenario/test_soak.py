@@ -24,16 +24,6 @@ MOST_GROWTH_KIB = 1024
 MOST_JOURNAL = 64 * 1024 * 1024
 MOST_WAL = 4 * 1024 * 1024
 
-POLICY = """envfix: 1
-fix: soak
-describe: from the store
-when:
-  findings: [cffi-backend-missing]
-do:
-  - restore: cffi
-mode: ask
-"""
-
 
 class Held:
     """What a process holds of the machine while nothing goes on."""
@@ -74,7 +64,7 @@ class Soak(unittest.TestCase):
         self.random = random.Random(SEED)
         self.lab = lab.Lab()
         self.daemon = lab.Daemon(f"{self.lab.folder}/daemon")
-        self.daemon.policy("soak.yaml", POLICY)
+        self.daemon.policy("soak.yaml", lab.policy_text("soak"))
         self.venvs = [self.lab.project(f"project-{i}") for i in range(ENVIRONMENTS)]
         self.daemon.start()
         self.addCleanup(self.daemon.kill)

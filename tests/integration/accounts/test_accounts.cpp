@@ -40,7 +40,7 @@ void give(const std::string& path, uid_t uid)
 /// A machine with one account that has a venv with a cffi, and the monitor that looks at it.
 class Machine {
 public:
-    Machine() : m_tasks(m_io.get_executor(), [](const std::string&, std::exception_ptr fault) { std::rethrow_exception(fault); })
+    Machine() : m_tasks(m_io.get_executor(), [](const std::exception_ptr& fault) { std::rethrow_exception(fault); })
     {
         ::chmod(m_folder.path().c_str(), 0755);
         root = m_folder.folder("app");

@@ -1,9 +1,9 @@
 #include "capture/interpreter.hpp"
 #include "capture/known_interpreters.hpp"
 #include "support/catch.hpp"
+#include "support/clock.hpp"
 #include "support/temp_folder.hpp"
 
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -12,15 +12,6 @@
 using namespace envfix;
 
 namespace {
-
-constexpr std::int64_t k_hour_ns = 3600LL * 1'000'000'000;
-
-std::int64_t now_ns()
-{
-    timespec now{};
-    ::clock_gettime(CLOCK_REALTIME, &now);
-    return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-}
 
 /// A venv of the system's Python, made of the two things that make one.
 std::string make_venv(const std::string& folder)

@@ -6,13 +6,13 @@
 #include "capture/memory.hpp"
 #include "capture/verify.hpp"
 #include "support/catch.hpp"
+#include "support/clock.hpp"
 #include "support/temp_folder.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include <array>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -22,16 +22,9 @@ using namespace envfix;
 
 namespace {
 
-std::int64_t now_ns()
-{
-    timespec now{};
-    ::clock_gettime(CLOCK_REALTIME, &now);
-    return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-}
-
 std::int64_t an_hour_later()
 {
-    return now_ns() + 3600LL * 1'000'000'000;
+    return now_ns() + k_hour_ns;
 }
 
 struct stat status_of(const std::string& path)

@@ -2,13 +2,13 @@
 // then nothing is so recent that it would not be kept.
 #include "capture/trail.hpp"
 #include "support/catch.hpp"
+#include "support/clock.hpp"
 #include "support/temp_folder.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include <array>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -19,15 +19,6 @@
 using namespace envfix;
 
 namespace {
-
-std::int64_t now_ns()
-{
-    timespec now{};
-    ::clock_gettime(CLOCK_REALTIME, &now);
-    return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-}
-
-constexpr std::int64_t k_hour_ns = 3600LL * 1'000'000'000;
 
 /// A folder with enough in it that some is asked for from there, and a look at all of it.
 struct Site {

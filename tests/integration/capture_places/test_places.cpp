@@ -1,10 +1,10 @@
 #include "capture/places.hpp"
 #include "support/catch.hpp"
+#include "support/clock.hpp"
 #include "support/temp_folder.hpp"
 
 #include <sys/stat.h>
 
-#include <ctime>
 #include <filesystem>
 
 using namespace envfix;
@@ -239,10 +239,7 @@ TEST_CASE("places are remembered until something there changes")
     Machine machine;
     machine.file("main.py", "import jwt\n");
     capture::KnownPlaces known;
-    // An hour on, so that nothing counts as just changed.
-    timespec now{};
-    ::clock_gettime(CLOCK_REALTIME, &now);
-    auto at = (static_cast<std::int64_t>(now.tv_sec) + 3600) * k_second;
+    auto at = now_ns() + k_hour_ns; // so that nothing counts as just changed
     CHECK(known.look(*machine.tree, machine.question(at)).local_modules.empty());
     machine.file("jwt.py");
     CHECK(known.look(*machine.tree, machine.question(at)).local_modules.size() == 1);

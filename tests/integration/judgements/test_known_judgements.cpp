@@ -2,24 +2,15 @@
 #include "app/known_judgements.hpp"
 #include "inventory/inventory.hpp"
 #include "support/catch.hpp"
+#include "support/clock.hpp"
 #include "support/temp_folder.hpp"
 
-#include <ctime>
 #include <filesystem>
 #include <string>
 
 using namespace envfix;
 
 namespace {
-
-std::int64_t now_ns()
-{
-    timespec now{};
-    ::clock_gettime(CLOCK_REALTIME, &now);
-    return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-}
-
-constexpr std::int64_t k_hour_ns = 3600LL * 1'000'000'000;
 
 model::Chain chain_of(const std::string& distribution)
 {
