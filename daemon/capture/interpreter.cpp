@@ -10,6 +10,9 @@
 
 #include <array>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace envfix::capture {
 
@@ -37,24 +40,43 @@ Result<VenvCfg> read_pyvenv_cfg(const fs::Tree& tree, const std::string& executa
     return beside;
 }
 
+/// The name "python3.13" says nothing of the build where it is one of two names of a file: `make install` of a free-threaded or
+/// a debug build gives it both that name and the one with the flags.
+NamedPython with_flags_of_its_other_name(const fs::Tree& tree, const std::string& path, NamedPython python)
+{
+    if (python.implementation != "cpython" || !python.flags.empty()) return python;
+    const auto own = tree.stat(path);
+    if (!own || own->links < 2) return python;
+    for (const char* flags : {"t", "d", "td"}) {
+        const auto name = "python" + std::to_string(python.major) + "." + std::to_string(python.minor) + flags;
+        const auto other = tree.stat(join_path(parent_path(path), name));
+        if (!other || other->device != own->device || other->inode != own->inode) continue;
+        python.flags = flags;
+        break;
+    }
+    return python;
+}
+
 /// Which Python it is: by its name, the library that it needs, the one that its venv was made
 /// from, or, where all of them are silent, the text that is compiled in.
 std::optional<NamedPython> identify(const fs::Tree& tree, const PythonBinary& binary,
                                     const std::optional<formats::PyvenvCfg>& venv)
 {
-    if (auto named = python_in_name(last_name(binary.path))) return named;
+    if (auto named = python_in_name(last_name(binary.path)))
+        return with_flags_of_its_other_name(tree, binary.path, *std::move(named));
     for (const auto& library : binary.needed) {
         if (auto named = python_in_name(library)) return named;
     }
     if (venv) {
-        // A copy in a venv: its sibling at home still has the full name.
-        const std::string home(venv->last("home").value_or(std::string_view{}));
-        for (const char* name : {"python3", "python", "pypy3"}) {
-            const auto real = home.starts_with('/')
-                                  ? tree.real_path(join_path(home, name))
-                                  : Result<std::string>(fail(ErrorCode::not_found, {}));
+        // A copy in a venv: since 3.11 venv writes down of what; else its sibling at home still has the full name.
+        std::vector<std::string> originals{std::string(venv->last("executable").value_or(std::string_view{}))};
+        for (const char* name : {"python3", "python", "pypy3"})
+            originals.push_back(join_path(std::string(venv->last("home").value_or(std::string_view{})), name));
+        for (const auto& original : originals) {
+            const auto real = original.starts_with('/') ? tree.real_path(original) : Result<std::string>(fail(ErrorCode::not_found, {}));
             if (!real) continue;
-            if (auto named = python_in_name(last_name(*real))) return named;
+            if (auto named = python_in_name(last_name(*real)))
+                return with_flags_of_its_other_name(tree, *real, *std::move(named));
         }
     }
     const auto tag =
@@ -82,6 +104,12 @@ PathFacts facts_for_search(const fs::Tree& tree, const NamedPython& python)
     return facts;
 }
 
+bool has_library(const fs::Tree& tree, const PathFacts& facts, const Startup& found)
+{
+    if (found.base_prefix.empty()) return false;
+    return View(tree, "/").is_directory(join_path(found.base_prefix, library_folder(facts, facts.platlibdir)));
+}
+
 /// Where the start-up code finds its library; with "lib64" as Fedora builds it, where "lib" fails.
 Startup find_library(const fs::Tree& tree, PathFacts& facts, const std::string& executable)
 {
@@ -92,11 +120,27 @@ Startup find_library(const fs::Tree& tree, PathFacts& facts, const std::string& 
         facts.platlibdir = platlibdir;
         StartOptions options = start_options(facts, invocation);
         found = start(view, facts, invocation, options);
-        const auto library = join_path(found.base_prefix, library_folder(facts, platlibdir));
-        if (!found.base_prefix.empty() && view.is_directory(library)) return found;
+        if (has_library(tree, facts, found)) return found;
     }
     facts.platlibdir = "lib";
     return found;
+}
+
+/// The same for a Python whose name leaves open whether its build is free-threaded: it is where only that library is there.
+Startup find_library(const fs::Tree& tree, NamedPython& python, PathFacts& facts, const std::string& executable)
+{
+    facts = facts_for_search(tree, python);
+    auto found = find_library(tree, facts, executable);
+    const bool may_be_free_threaded = python.implementation == "cpython" && !facts.free_threaded && python.minor >= 13;
+    if (!may_be_free_threaded || has_library(tree, facts, found)) return found;
+    auto other = python;
+    other.flags += 't';
+    auto other_facts = facts_for_search(tree, other);
+    auto other_found = find_library(tree, other_facts, executable);
+    if (!has_library(tree, other_facts, other_found)) return found;
+    python = std::move(other);
+    facts = std::move(other_facts);
+    return other_found;
 }
 
 /// The full version, from the cheapest place that has it.
@@ -136,7 +180,7 @@ Result<model::Interpreter> describe_interpreter(const fs::Tree& tree, const std:
     ENVFIX_TRY(const auto venv, read_pyvenv_cfg(tree, executable));
     ENVFIX_TRY(const auto real_path, tree.real_path(executable));
     ENVFIX_TRY(const auto binary, read_python_binary(tree, real_path));
-    const auto python = identify(tree, binary, venv);
+    auto python = identify(tree, binary, venv);
     if (!python) return fail(ErrorCode::malformed, executable + " is no Python that envfix knows");
 
     model::Interpreter out;
@@ -151,13 +195,12 @@ Result<model::Interpreter> describe_interpreter(const fs::Tree& tree, const std:
     out.platform = "linux-" + binary.machine_text;
     out.libc_version = libc_version(tree, binary);
 
-    auto facts = facts_for_search(tree, *python);
-    const auto found = find_library(tree, facts, executable);
+    PathFacts facts;
+    const auto found = find_library(tree, *python, facts, executable);
     out.base_prefix = normal_path(found.base_prefix);
     const auto venv_prefix = venv_prefix_of(View(tree, "/"), found.executable);
     out.prefix = venv_prefix ? *venv_prefix : out.base_prefix;
     out.free_threaded = facts.free_threaded;
-    out.debug = python->flags.find('d') != python->flags.npos;
     LibraryFacts library;
     if (!found.base_prefix.empty()) {
         out.stdlib = join_path(out.base_prefix, library_folder(facts, facts.platlibdir));
@@ -173,6 +216,8 @@ Result<model::Interpreter> describe_interpreter(const fs::Tree& tree, const std:
         out.base_prefix.clear();
         if (!venv_prefix) out.prefix.clear();
     }
+    if (library.abi_flags.empty()) library.abi_flags = python->flags;
+    out.debug = library.abi_flags.find('d') != library.abi_flags.npos;
     out.debian = library.debian;
     out.externally_managed = library.externally_managed && !venv_prefix;
     out.multiarch = library.multiarch;

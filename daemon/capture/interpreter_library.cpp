@@ -114,8 +114,16 @@ LibraryFacts read_library(const fs::Tree& tree, const std::string& stdlib,
     LibraryFacts out;
     const auto folder = tree.directory(stdlib);
     if (!folder) return out;
-    if (python.implementation == "cpython") read_config_data(*folder, python, machine, out);
-    if (out.soabi.empty()) read_module_names(tree, stdlib, python, out);
+    const auto read_build = [&](const NamedPython& build) {
+        if (build.implementation == "cpython") read_config_data(*folder, build, machine, out);
+        if (out.soabi.empty()) read_module_names(tree, stdlib, build, out);
+    };
+    read_build(python);
+    if (out.soabi.empty() && python.implementation == "cpython" && python.flags.find('d') == python.flags.npos) {
+        auto debug = python; // the only one that is there
+        debug.flags += 'd';
+        read_build(debug);
+    }
 
     const auto site = folder->read("site.py", k_source_cap);
     out.debian = site && site->find("dist-packages") != site->npos;

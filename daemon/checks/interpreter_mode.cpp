@@ -3,6 +3,7 @@
 #include "checks/facts.hpp"
 #include "pep/version.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -20,6 +21,14 @@ std::string ordinary_build(const model::Interpreter& interpreter)
 bool is_for_the_ordinary_build(const model::BinaryFile& file)
 {
     return file.suffix.starts_with(".abi3.") || file.suffix.starts_with(".abi3-");
+}
+
+/// The backend that is there was compiled for this very build: Python imports it, and takes its lock again.
+bool has_backend_of_its_own(const model::Snapshot& snapshot, const model::LinkState& link)
+{
+    return std::ranges::any_of(link.extensions, [&](const auto& module) {
+        return module.binary && !snapshot.interpreter.soabi.empty() && module.binary->suffix == "." + snapshot.interpreter.soabi + ".so";
+    });
 }
 
 model::Finding finding_for(const model::Snapshot& snapshot, const model::LinkState& link, std::string summary, model::Evidence evidence)
@@ -43,11 +52,15 @@ model::Findings interpreter_mode(const model::Snapshot& snapshot, const model::C
         if (normalized(link.distribution) == "cffi" && link.installed && two) {
             const auto version = pep::Version::parse(link.installed->version);
             if (version && *version < *two) {
-                found.push_back(finding_for(snapshot, link, titled(link) + " refuses " + python_name(snapshot.interpreter),
+                const bool works = has_backend_of_its_own(snapshot, link);
+                found.push_back(finding_for(snapshot, link,
+                                            titled(link) + (works ? " was not made for " : " refuses ") + python_name(snapshot.interpreter) +
+                                                (works ? ", which runs with its lock again once it is imported" : ""),
                                             {.path = link.installed->metadata_path,
                                              .owner = titled(link),
                                              .expected = "cffi 2 or later",
                                              .actual = titled(link)}));
+                if (works) found.back().severity = model::Severity::warning;
                 continue;
             }
         }

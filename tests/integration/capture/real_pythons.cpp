@@ -42,7 +42,8 @@ bool is_python_name(const std::string& name)
 {
     if (name == "python3" || name == "python" || name == "pypy3") return true;
     if (name.rfind("python3.", 0) != 0 && name.rfind("pypy3.", 0) != 0) return false;
-    return std::all_of(name.begin() + static_cast<std::ptrdiff_t>(name.find('.')) + 1, name.end(),
+    const auto end = name.find_last_not_of("dt") + 1; // flags of the build
+    return std::all_of(name.begin() + static_cast<std::ptrdiff_t>(name.find('.')) + 1, name.begin() + static_cast<std::ptrdiff_t>(end),
                        [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 

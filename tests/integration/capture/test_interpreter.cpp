@@ -108,6 +108,44 @@ TEST_CASE("an interpreter whose library is too bare to name its modules has them
     CHECK(bare->soabi == whole->soabi);
 }
 
+TEST_CASE("a build that has the ordinary name, too, is known by its other name, or by the only library that is there")
+{
+    // As `make install` leaves a free-threaded and a debug build: two names of one file. Their code is that of the ordinary one.
+    const auto real = fs::Tree::open()->real_path("/usr/bin/python3");
+    REQUIRE(real);
+    struct Case {
+        std::string flags, library, data;
+    };
+    for (const Case& build : {Case{"t", "python3.13t", "_sysconfigdata_t_linux_x86_64-linux-gnu.py"},
+                              Case{"d", "python3.13", "_sysconfigdata_d_linux_x86_64-linux-gnu.py"}}) {
+        INFO(build.flags);
+        TempFolder root;
+        root.folder("opt/bin");
+        std::filesystem::copy_file(*real, root / "opt/bin/python3.13");
+        root.file("opt/lib/" + build.library + "/os.py", "");
+        root.file("opt/lib/" + build.library + "/" + build.data,
+                  "build_time_vars = {'SOABI': 'cpython-313" + build.flags + "-x86_64-linux-gnu',\n 'MULTIARCH': 'x86_64-linux-gnu'}\n");
+        const auto tree = fs::Tree::open(root.path());
+        REQUIRE(tree);
+        const auto soabi = [&] {
+            const auto described = capture::describe_interpreter(*tree, "/opt/bin/python3.13");
+            if (!described) return described.error().message;
+            CHECK(described->free_threaded == (described->soabi.find("313t") != std::string::npos));
+            CHECK(described->debug == (described->soabi.find("313d") != std::string::npos));
+            return described->soabi;
+        };
+        CHECK(soabi() == "cpython-313" + build.flags + "-x86_64-linux-gnu"); // the only library
+
+        // With the library of an ordinary build beside it, the second name decides.
+        root.file("opt/lib/python3.13/os.py", "");
+        root.file("opt/lib/python3.13/_sysconfigdata__linux_x86_64-linux-gnu.py",
+                  "build_time_vars = {'SOABI': 'cpython-313-x86_64-linux-gnu',\n 'MULTIARCH': 'x86_64-linux-gnu'}\n");
+        CHECK(soabi() == "cpython-313-x86_64-linux-gnu");
+        std::filesystem::create_hard_link(root / "opt/bin/python3.13", root / ("opt/bin/python3.13" + build.flags));
+        CHECK(soabi() == "cpython-313" + build.flags + "-x86_64-linux-gnu");
+    }
+}
+
 TEST_CASE("what is no Python is refused with a reason")
 {
     const TempFolder temp;
