@@ -120,12 +120,12 @@ TEST_CASE("a free-threaded Python refuses an old cffi and dies of modules for th
     };
     CHECK(codes().empty());
     snapshot.interpreter.free_threaded = true;
+    snapshot.interpreter.soabi = "cpython-313t-x86_64-linux-gnu";
     CHECK(codes() == "interpreter-mode-unsupported:cffi ");
     CHECK(checks::interpreter_mode(snapshot, sample::chain())[0].severity == model::Severity::error);
 
     // Compiled for this build by hand, it is imported: measured with 3.13.5 and cffi 1.15.1.
     const auto suffix = backend(snapshot).suffix;
-    snapshot.interpreter.soabi = "cpython-313t-x86_64-linux-gnu";
     backend(snapshot).suffix = ".cpython-313t-x86_64-linux-gnu.so";
     CHECK(codes() == "interpreter-mode-unsupported:cffi ");
     CHECK(checks::interpreter_mode(snapshot, sample::chain())[0].severity == model::Severity::warning);
