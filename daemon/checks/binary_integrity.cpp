@@ -46,12 +46,14 @@ model::Findings beside_the_modules(const model::Snapshot& snapshot, const model:
     model::Findings found;
     for (const auto& file : link.damaged) {
         const auto fault = file.actual.find("; ");
+        const bool is_altered = file.damage == model::Damage::hash_differs;
         const bool is_module = std::ranges::any_of(link.extensions, [&](const auto& module) {
             return module.binary && module.binary->path == file.path;
         });
-        if (is_module || fault == std::string::npos || file.path.ends_with(".py")) continue;
-        found.push_back(finding_for(snapshot, link, file.path, "is " + file.actual.substr(fault + 2), file.expected + " bytes",
-                                    file.actual.substr(0, fault) + " bytes"));
+        if (is_module || file.path.ends_with(".py") || (!is_altered && fault == std::string::npos)) continue;
+        found.push_back(is_altered ? finding_for(snapshot, link, file.path, "is not the one that was installed", file.expected, file.actual)
+                                   : finding_for(snapshot, link, file.path, "is " + file.actual.substr(fault + 2),
+                                                 file.expected + " bytes", file.actual.substr(0, fault) + " bytes"));
         found.back().severity = model::Severity::warning;
     }
     return found;
