@@ -59,7 +59,6 @@ process::Command make_command(const BuildRequest& request, const OldVenv& old,
                          [](std::string_view entry) { return !entry.starts_with("PYTHON"); });
     command.working_directory = scratch;
     command.limits.wall = k_make_limit;
-    command.identity = request.surroundings.owner;
     return command;
 }
 
@@ -130,8 +129,7 @@ private:
     asio::awaitable<Result<void>> make()
     {
         ENVFIX_CO_FAULT_POINT("recreate.make");
-        ENVFIX_CO_TRY(const auto scratch, process::Scratch::make(m_request.surroundings.scratch_parent,
-                                                                 m_request.surroundings.owner));
+        ENVFIX_CO_TRY(const auto scratch, process::Scratch::make(m_request.surroundings.scratch_parent, std::nullopt));
         const auto command =
             make_command(m_request, m_old, m_parent.path() + "/" + m_folder, scratch.path());
         const auto ended = co_await process::run(command);

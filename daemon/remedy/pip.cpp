@@ -72,7 +72,6 @@ process::Command command_of(Pip pip, const std::vector<std::string>& arguments,
     command.environment.push_back("TMPDIR=" + folder);
     command.working_directory = folder;
     command.limits.wall = limit;
-    command.identity = surroundings.owner;
     return command;
 }
 
@@ -168,8 +167,7 @@ asio::awaitable<Result<process::Ended>> run_pip(Pip pip, std::vector<std::string
                                                 PipSettings settings, Surroundings surroundings,
                                                 std::chrono::milliseconds limit)
 {
-    ENVFIX_CO_TRY(const auto scratch,
-                  process::Scratch::make(surroundings.scratch_parent, surroundings.owner));
+    ENVFIX_CO_TRY(const auto scratch, process::Scratch::make(surroundings.scratch_parent, std::nullopt));
     const auto command =
         command_of(std::move(pip), arguments, settings, surroundings, scratch.path(), limit);
     auto ended = co_await process::run(command);

@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "model/snapshot.hpp"
+#include "process/process.hpp"
 #include "remedy/pip_settings.hpp"
 #include "remedy/surroundings.hpp"
 

@@ -1,8 +1,5 @@
 #pragma once
 
-#include "process/process.hpp"
-
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +11,6 @@ struct Surroundings {
         environment;            ///< HOME, PATH, LANG: "NAME=value"; no PYTHON* and no PIP_*
     std::string scratch_parent; ///< a folder of ours, in which they get empty ones
     std::string wheels;         ///< a folder of ours for downloaded wheels, each below its SHA-256
-    std::optional<process::Identity> owner; ///< whom they run as if we are root
 };
 
 } // namespace envfix::remedy

@@ -59,8 +59,7 @@ struct Bench {
         std::filesystem::permissions(state, std::filesystem::perms(0700));
         return {.environment = {"PATH=/usr/bin:/bin", "HOME=" + folder.path(), "LANG=C.UTF-8"},
                 .scratch_parent = state,
-                .wheels = state + "/wheels",
-                .owner = std::nullopt};
+                .wheels = state + "/wheels"};
     }
 
     /// The Python that venvs are made with.

@@ -20,8 +20,7 @@ struct Project {
         std::filesystem::permissions(state, std::filesystem::perms(0700));
         return {.environment = {"PATH=/usr/bin:/bin", "HOME=" + folder.path(), "LANG=C.UTF-8"},
                 .scratch_parent = state,
-                .wheels = state + "/wheels",
-                .owner = std::nullopt};
+                .wheels = state + "/wheels"};
     }
 
     /// The project as long as it has no environment, then its venv.
