@@ -8,7 +8,9 @@
 #include <re2/set.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -53,6 +55,9 @@ int weight(const Symptom& symptom)
     if (symptom.code == "not-environment") return 5 + 8 * confidence;
     return 10 * confidence;
 }
+
+/// The weight of a finding that is possible; what is heavier need not be weighed against guesses.
+constexpr int k_heaviest_guess = 12;
 
 /// Of two symptoms in one line the one that asks for more knows more.
 std::size_t conditions(const Symptom& symptom)
@@ -193,27 +198,62 @@ model::Cause nothing_known()
     return cause;
 }
 
-} // namespace
+/// All patterns of some symptoms as one automaton: each line is read once, however many they are.
+class Automaton {
+public:
+    void add(const Symptom& symptom, std::size_t number)
+    {
+        add(symptom.match, number, Role::match);
+        add(symptom.except, number, Role::except);
+        add(symptom.with, number, Role::with);
+        add(symptom.unless, number, Role::unless);
+        m_symptoms.push_back(number);
+    }
 
-struct Diagnosis::Compiled {
-    std::vector<Symptom> symptoms;
-    std::vector<model::PolicyProblem> problems;
-    std::vector<std::vector<Use>> uses; ///< of each pattern of the automaton
-    std::vector<std::string> patterns;  ///< each once
-    std::map<std::string, std::size_t, std::less<>> numbers;
-    RE2::Set set{pattern_options(), RE2::UNANCHORED};
+    void compile() { m_set.Compile(); }
+
+    /// The symptoms that stand in this text.
+    std::vector<std::size_t> read(const std::vector<Symptom>& symptoms, Seen& seen, bool frames) const
+    {
+        seen.patterns.assign(m_patterns.size(), false);
+        std::vector<std::size_t> shown;
+        if (m_patterns.empty()) return shown;
+        LineReader reader(seen.text);
+        Line line;
+        WrappedMessage wrapped;
+        std::vector<int> found;
+        const auto look_at = [&](const Line& one) {
+            find(one.text, found);
+            if (!found.empty()) note(one, found, seen);
+        };
+        while (reader.next(line)) {
+            if (frames) seen.frames.see(line.text);
+            look_at(line);
+            if (wrapped.add(line)) look_at(wrapped.whole());
+        }
+        std::ranges::copy_if(m_symptoms, std::back_inserter(shown),
+                             [&](std::size_t number) { return stands(symptoms.at(number), number, seen); });
+        return shown;
+    }
+
+private:
+    std::vector<std::size_t> m_symptoms;
+    std::vector<std::vector<Use>> m_uses; ///< of each pattern
+    std::vector<std::string> m_patterns;  ///< each once
+    std::map<std::string, std::size_t, std::less<>> m_numbers;
+    RE2::Set m_set{pattern_options(), RE2::UNANCHORED};
 
     void add(const std::vector<std::string>& list, std::size_t symptom, Role role)
     {
         for (std::size_t i = 0; i < list.size(); ++i) {
             if (holds_words(list[i])) continue; // looked for when its words are known
-            const auto [at, added] = numbers.try_emplace(list[i], patterns.size());
+            const auto [at, added] = m_numbers.try_emplace(list[i], m_patterns.size());
             if (added) {
-                set.Add(list[i], nullptr); // read by is_pattern() already
-                patterns.push_back(list[i]);
-                uses.emplace_back();
+                m_set.Add(list[i], nullptr); // read by is_pattern() already
+                m_patterns.push_back(list[i]);
+                m_uses.emplace_back();
             }
-            uses.at(at->second).push_back({symptom, role, i});
+            m_uses.at(at->second).push_back({symptom, role, i});
         }
     }
 
@@ -222,10 +262,10 @@ struct Diagnosis::Compiled {
     {
         found.clear();
         RE2::Set::ErrorInfo error{};
-        if (set.Match(line, &found, &error) || error.kind != RE2::Set::kOutOfMemory) return;
+        if (m_set.Match(line, &found, &error) || error.kind != RE2::Set::kOutOfMemory) return;
         // The automaton would not fit into its memory: one after the other needs little.
-        for (std::size_t i = 0; i < patterns.size(); ++i) {
-            if (RE2::PartialMatch(line, RE2(patterns[i], pattern_options()))) found.push_back(static_cast<int>(i));
+        for (std::size_t i = 0; i < m_patterns.size(); ++i) {
+            if (RE2::PartialMatch(line, RE2(m_patterns[i], pattern_options()))) found.push_back(static_cast<int>(i));
         }
     }
 
@@ -236,13 +276,13 @@ struct Diagnosis::Compiled {
         }
         const auto excepted = [&](std::size_t symptom) {
             return std::ranges::any_of(found, [&](int number) {
-                return std::ranges::any_of(uses.at(static_cast<std::size_t>(number)), [&](const Use& use) {
+                return std::ranges::any_of(m_uses.at(static_cast<std::size_t>(number)), [&](const Use& use) {
                     return use.symptom == symptom && use.role == Role::except;
                 });
             });
         };
         for (const auto number : found) {
-            for (const auto& use : uses.at(static_cast<std::size_t>(number))) {
+            for (const auto& use : m_uses.at(static_cast<std::size_t>(number))) {
                 auto& hit = seen.hits.at(use.symptom);
                 if (use.role != Role::match || hit || excepted(use.symptom)) continue;
                 hit = Hit{line, use.index};
@@ -250,19 +290,40 @@ struct Diagnosis::Compiled {
         }
     }
 
-    [[nodiscard]] bool stands(std::size_t number, const Seen& seen) const
+    [[nodiscard]] bool stands(const Symptom& symptom, std::size_t number, const Seen& seen) const
     {
-        const auto& symptom = symptoms.at(number);
         const auto& hit = seen.hits.at(number);
         if (!hit) return false;
         const auto in_text = [&](const std::string& pattern) {
-            if (!holds_words(pattern)) return bool{seen.patterns.at(numbers.at(pattern))};
+            if (!holds_words(pattern)) return bool{seen.patterns.at(m_numbers.at(pattern))};
             const auto words = words_of(symptom.match.at(hit->pattern), hit->line.text);
             const auto whole = filled_pattern(pattern, words);
             return whole && is_in_text(*whole, seen.text);
         };
         return std::ranges::all_of(symptom.frames, [&](FrameFact fact) { return seen.frames.holds(fact); }) &&
                std::ranges::all_of(symptom.with, in_text) && std::ranges::none_of(symptom.unless, in_text);
+    }
+};
+
+} // namespace
+
+struct Diagnosis::Compiled {
+    std::vector<Symptom> symptoms;
+    std::vector<model::PolicyProblem> problems;
+    Automaton messages; ///< of the symptoms that are likely or certain
+    mutable std::once_flag guesses_made;
+    mutable Automaton guesses; ///< of those that are possible
+
+    /// What people tell in words takes patterns that are dear to compile; most texts show a message and need none of them.
+    const Automaton& the_guesses() const
+    {
+        std::call_once(guesses_made, [this] {
+            for (std::size_t i = 0; i < symptoms.size(); ++i) {
+                if (symptoms[i].confidence == Confidence::possible) guesses.add(symptoms[i], i);
+            }
+            guesses.compile();
+        });
+        return guesses;
     }
 };
 
@@ -278,13 +339,9 @@ Diagnosis::Diagnosis(std::span<const Source> files) : m_compiled(std::make_uniqu
         }
     }
     for (std::size_t i = 0; i < compiled.symptoms.size(); ++i) {
-        const auto& symptom = compiled.symptoms[i];
-        compiled.add(symptom.match, i, Role::match);
-        compiled.add(symptom.except, i, Role::except);
-        compiled.add(symptom.with, i, Role::with);
-        compiled.add(symptom.unless, i, Role::unless);
+        if (compiled.symptoms[i].confidence != Confidence::possible) compiled.messages.add(compiled.symptoms[i], i);
     }
-    compiled.set.Compile();
+    compiled.messages.compile();
 }
 
 Diagnosis::~Diagnosis() = default;
@@ -309,29 +366,16 @@ std::vector<model::Cause> Diagnosis::diagnose(std::string_view text) const
 Reading Diagnosis::read(std::string_view text) const
 {
     const auto& compiled = *m_compiled;
-    Seen seen{.patterns = std::vector<bool>(compiled.patterns.size()),
+    Seen seen{.patterns = {},
               .hits = std::vector<std::optional<Hit>>(compiled.symptoms.size()),
               .frames = {},
               .text = text};
-    if (!compiled.patterns.empty()) {
-        LineReader reader(text);
-        Line line;
-        WrappedMessage wrapped;
-        std::vector<int> found;
-        const auto look_at = [&](const Line& one) {
-            compiled.find(one.text, found);
-            if (!found.empty()) compiled.note(one, found, seen);
-        };
-        while (reader.next(line)) {
-            seen.frames.see(line.text);
-            look_at(line);
-            if (wrapped.add(line)) look_at(wrapped.whole());
-        }
-    }
-
-    std::vector<std::size_t> shown;
-    for (std::size_t i = 0; i < compiled.symptoms.size(); ++i) {
-        if (compiled.stands(i, seen)) shown.push_back(i);
+    auto shown = compiled.messages.read(compiled.symptoms, seen, true);
+    const bool told_by_message =
+        std::ranges::any_of(shown, [&](std::size_t i) { return weight(compiled.symptoms[i]) > k_heaviest_guess; });
+    if (!told_by_message) {
+        const auto guessed = compiled.the_guesses().read(compiled.symptoms, seen, false);
+        shown.insert(shown.end(), guessed.begin(), guessed.end());
     }
     std::ranges::stable_sort(shown, [&](std::size_t left, std::size_t right) {
         const int better = weight(compiled.symptoms[left]) - weight(compiled.symptoms[right]);

@@ -26,7 +26,8 @@ struct Reading {
     std::vector<model::NamedPlace> places; ///< that the text names; the last is nearest to the failure
 };
 
-/// All symptoms, compiled once: one automaton looks for all patterns in one pass over the text.
+/// All symptoms: one automaton looks for all patterns of what is likely or certain in one pass over the text; a second one, made
+/// and run only where the first found nothing that outweighs it, for those of what is possible.
 class Diagnosis {
 public:
     /// A file with a mistake is left out as a whole, and told of in problems().
