@@ -1,7 +1,5 @@
 #include "bus/audience.hpp"
 
-#include "wire/sdbus_compat.hpp"
-
 #include <algorithm>
 
 namespace envfix::bus {

@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "bus/port.hpp"
+#include "wire/sdbus_compat.hpp"
 
 #include <sdbus-c++/IConnection.h>
 #include <sdbus-c++/IObject.h>
@@ -35,7 +36,7 @@ public:
     void tell(sdbus::IObject& object, const char* interface, const char* member, const std::string& environment, const Values&... values) const
     {
         const auto make = [&] {
-            auto signal = object.createSignal(interface, member);
+            auto signal = wire::make_signal(object, interface, member);
             static_cast<void>((signal << ... << values));
             return signal;
         };

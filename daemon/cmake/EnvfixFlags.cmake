@@ -24,6 +24,7 @@ function(envfix_without_sanitizers target)
 endfunction()
 
 # One name for each library from outside, so that what Debian 12 and 13 call differently differs here only.
+include(CheckCXXSourceCompiles)
 find_package(Threads REQUIRED)
 find_package(tl-expected REQUIRED)
 
@@ -37,9 +38,26 @@ target_link_libraries(envfix_asio INTERFACE Threads::Threads)
 # g++ 12 takes the pair of operators that a coroutine frame brings for a mismatch once it has inlined one of them.
 target_compile_options(envfix_asio INTERFACE -Wno-mismatched-new-delete)
 
-# Static where Debian has an archive: a process that maps fewer libraries starts sooner.
+# Static where Debian has an archive that needs no others (Debian 13's re2 needs all of abseil, its libcrypto zstd): a process that
+# maps fewer libraries starts sooner.
 function(envfix_library name archive shared)
-  find_library(ENVFIX_${name}_LIBRARY NAMES ${archive} ${shared} REQUIRED)
+  find_library(ENVFIX_${name}_ARCHIVE NAMES ${archive})
+  set(whole "")
+  if(ENVFIX_${name}_ARCHIVE)
+    set(CMAKE_REQUIRED_LIBRARIES -Wl,--whole-archive ${ENVFIX_${name}_ARCHIVE} -Wl,--no-whole-archive)
+    foreach(other IN LISTS ARGN)
+      if(other MATCHES "^envfix::(.+)$")
+        set(other ${ENVFIX_${CMAKE_MATCH_1}_LIBRARY})
+      endif()
+      list(APPEND CMAKE_REQUIRED_LIBRARIES ${other})
+    endforeach()
+    set(CMAKE_REQUIRED_QUIET ON)
+    check_cxx_source_compiles("int main() {}" ENVFIX_${name}_ARCHIVE_IS_ENOUGH)
+    if(ENVFIX_${name}_ARCHIVE_IS_ENOUGH)
+      set(whole ${archive})
+    endif()
+  endif()
+  find_library(ENVFIX_${name}_LIBRARY NAMES ${whole} ${shared} REQUIRED)
   add_library(envfix_lib_${name} INTERFACE)
   add_library(envfix::${name} ALIAS envfix_lib_${name})
   target_link_libraries(envfix_lib_${name} INTERFACE ${ENVFIX_${name}_LIBRARY} ${ARGN})

@@ -67,6 +67,16 @@ inline std::unique_ptr<sdbus::IProxy> make_proxy(sdbus::IConnection& connection,
     return sdbus::createProxy(connection, sdbus::ServiceName{service}, sdbus::ObjectPath{path});
 }
 
+inline sdbus::MethodCall make_call(sdbus::IProxy& proxy, const std::string& interface, const std::string& method)
+{
+    return proxy.createMethodCall(sdbus::InterfaceName{interface}, sdbus::MethodName{method});
+}
+
+inline sdbus::Signal make_signal(sdbus::IObject& object, const std::string& interface, const std::string& signal)
+{
+    return object.createSignal(sdbus::InterfaceName{interface}, sdbus::SignalName{signal});
+}
+
 inline std::string sender_of(const sdbus::IObject& object)
 {
     const auto message = object.getCurrentlyProcessedMessage();
@@ -132,6 +142,16 @@ inline std::unique_ptr<sdbus::IProxy> make_proxy(sdbus::IConnection& connection,
                                                  const std::string& path)
 {
     return sdbus::createProxy(connection, service, path);
+}
+
+inline sdbus::MethodCall make_call(sdbus::IProxy& proxy, const std::string& interface, const std::string& method)
+{
+    return proxy.createMethodCall(interface, method);
+}
+
+inline sdbus::Signal make_signal(sdbus::IObject& object, const std::string& interface, const std::string& signal)
+{
+    return object.createSignal(interface, signal);
 }
 
 inline std::string sender_of(const sdbus::IObject& object)

@@ -90,7 +90,7 @@ std::string call(const Method& method)
     const auto connection = sdbus::createSessionBusConnection();
     const auto proxy = wire::make_proxy(*connection, "org.envfix1", object_of(method.interface));
     try {
-        auto message = proxy->createMethodCall(method.interface.c_str(), method.name.c_str());
+        auto message = wire::make_call(*proxy, method.interface, method.name);
         for (const auto& type : method.arguments) add_argument(message, type);
         static_cast<void>(proxy->callMethod(message));
         return {};
@@ -193,7 +193,7 @@ TEST_CASE("a caller who goes while somebody is asked leaves nothing begun and no
     served.during([&] {
         const auto connection = sdbus::createSessionBusConnection();
         const auto proxy = wire::make_proxy(*connection, "org.envfix1", "/org/envfix1");
-        auto message = proxy->createMethodCall("org.envfix1.Manager", "Reload");
+        auto message = wire::make_call(*proxy, "org.envfix1.Manager", "Reload");
         CHECK_THROWS_AS(proxy->callMethod(message, 200'000), sdbus::Error);
     });
     REQUIRE(waiting);
@@ -214,7 +214,7 @@ TEST_CASE("on a guarded bus nothing lists all objects")
             const auto connection = sdbus::createSessionBusConnection();
             const auto proxy = wire::make_proxy(*connection, "org.envfix1", "/org/envfix1");
             try {
-                auto message = proxy->createMethodCall(list.interface.c_str(), list.name.c_str());
+                auto message = wire::make_call(*proxy, list.interface, list.name);
                 static_cast<void>(proxy->callMethod(message));
                 return true;
             } catch (const sdbus::Error&) {
