@@ -68,6 +68,21 @@ def properties(of):
             yield from properties(value)
 
 
+class Installation(unittest.TestCase):
+    def test_units_name_the_programs_of_whatever_prefix_is_asked_for(self):
+        with tempfile.TemporaryDirectory() as prefix:
+            lab.must(["cmake", "--install", lab.BUILD, "--prefix", prefix])
+            named = []
+            for path in glob.glob(f"{prefix}/**/*.service", recursive=True):
+                with open(path) as file:
+                    named += re.findall(r"^Exec(?:Start)?=(/\S+)", file.read(), re.M)
+            self.assertGreaterEqual(len(named), 6, named)
+            wrong = [program for program in named
+                     if program != "/bin/false" and not (program.startswith(prefix) and os.access(program, os.X_OK))]
+            self.assertEqual(wrong, [])
+            self.assertTrue(os.path.exists(f"{prefix}/etc/envfix/envfixd.yaml"))
+
+
 class ManualPages(unittest.TestCase):
     def test_there_are_four(self):
         self.assertEqual([os.path.basename(p) for p in PAGES],
