@@ -44,15 +44,16 @@ public:
     {
         ::chmod(m_folder.path().c_str(), 0755);
         root = m_folder.folder("app");
-        site = root + "/.venv/lib/python3.11/site-packages";
-        m_folder.file("app/.venv/pyvenv.cfg", "home = /usr/bin\ninclude-system-site-packages = false\nversion = 3.11.2\n");
+        const auto python = std::filesystem::canonical("/usr/bin/python3").filename().string(); // python3.11
+        const auto below = "app/.venv/lib/" + python + "/site-packages";
+        site = m_folder / below;
+        m_folder.file("app/.venv/pyvenv.cfg", "home = /usr/bin\ninclude-system-site-packages = false\n");
         m_folder.link("app/.venv/bin/python3", "/usr/bin/python3");
         m_folder.link("app/.venv/bin/python", "python3");
-        m_folder.file("app/.venv/lib/python3.11/site-packages/cffi/__init__.py", "__version__ = \"1.17.1\"\n");
-        m_folder.file("app/.venv/lib/python3.11/site-packages/cffi-1.17.1.dist-info/METADATA",
-                      "Metadata-Version: 2.1\nName: cffi\nVersion: 1.17.1\n");
-        m_folder.file("app/.venv/lib/python3.11/site-packages/cffi-1.17.1.dist-info/RECORD", "cffi/__init__.py,,\n_cffi_backend.cpython-311-x86_64-linux-gnu.so,,\n");
-        m_folder.file("app/.venv/lib/python3.11/site-packages/cffi-1.17.1.dist-info/INSTALLER", "pip\n");
+        m_folder.file(below + "/cffi/__init__.py", "__version__ = \"1.17.1\"\n");
+        m_folder.file(below + "/cffi-1.17.1.dist-info/METADATA", "Metadata-Version: 2.1\nName: cffi\nVersion: 1.17.1\n");
+        m_folder.file(below + "/cffi-1.17.1.dist-info/RECORD", "cffi/__init__.py,,\n_cffi_backend.so,,\n");
+        m_folder.file(below + "/cffi-1.17.1.dist-info/INSTALLER", "pip\n");
         give(root, k_account);
         m_folder.file("etc/envfixd.yaml", "roots: [" + root + "]\n");
         m_sockets = m_folder.folder("run");

@@ -98,6 +98,7 @@ TEST_CASE("an interpreter whose library is too bare to name its modules has them
     root.folder("usr/bin");
     std::filesystem::copy_file(*real, root / ("usr/bin/" + name));
     root.file("usr/lib/" + name + "/os.py", "");
+    root.file("usr/lib/" + name + "/site.py", "# /usr/lib/python3/dist-packages\n"); // Debian's: its 3.13 has a suffix of its own
     const auto tree = fs::Tree::open(root.path());
     REQUIRE(tree);
     const auto bare = capture::describe_interpreter(*tree, "/usr/bin/" + name);
