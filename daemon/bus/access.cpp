@@ -43,6 +43,8 @@ constexpr std::array k_rights{
     MethodRight{k_manager, "Hold", Right::fix},
     MethodRight{k_manager, "Release", Right::fix},
     MethodRight{k_manager, "Reload", Right::policy},
+    MethodRight{k_manager, "PackageVersions", Right::check},
+    MethodRight{k_manager, "InstallPackages", Right::system_packages},
     MethodRight{k_manager, "Doctor", Right::see},
     MethodRight{k_manager, "Subscribe", Right::see},
     MethodRight{k_manager, "Unsubscribe", Right::see},

@@ -54,6 +54,13 @@ Result<void> absolute_paths(const std::vector<std::string>& paths)
     return {};
 }
 
+Result<void> packages_listed(std::size_t count)
+{
+    if (count == 0) return fail(ErrorCode::malformed, "no package is named");
+    if (count > k_most_packages) return fail(ErrorCode::too_large, "at most 64 packages at once");
+    return {};
+}
+
 Result<void> program_and_lists(const std::string& program, std::initializer_list<std::string_view> lists)
 {
     for (const auto list : lists) {

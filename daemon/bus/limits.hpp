@@ -13,6 +13,7 @@ namespace envfix::bus {
 
 inline constexpr std::size_t k_longest_text = 4096;
 inline constexpr std::size_t k_longest_list = 256;
+inline constexpr std::size_t k_most_packages = 64;
 inline constexpr std::size_t k_longest_variable = 64 * 1024;
 inline constexpr std::size_t k_longest_policy = 256 * 1024;
 inline constexpr std::size_t k_longest_traceback = 4 * 1024 * 1024;
@@ -28,6 +29,9 @@ Result<std::string> environment_or_all(const std::string& env);
 
 /// Between 1 and 256 absolute paths without "..".
 Result<void> absolute_paths(const std::vector<std::string>& paths);
+
+/// Between 1 and 64 packages of the system. What a name has to look like is for the port to say.
+Result<void> packages_listed(std::size_t count);
 
 /// An absolute path or nothing, and lists of folders as in PATH, each 64 KiB at most: what is no absolute path in them is
 /// passed over by whoever reads them.

@@ -398,6 +398,34 @@ void Manager::Reload(Reply<wire::Array<wire::Problem>>&& reply)
         problems);
 }
 
+void Manager::PackageVersions(Reply<wire::Array<wire::Package>>&& reply, wire::Strings names)
+{
+    m_context.act<std::vector<model::PackageVersion>>(
+        getObject(), std::move(reply),
+        [&port = m_context.port(), names = std::move(names)](const Caller&, auto done) mutable {
+            if (const auto listed = packages_listed(names.size()); !listed) return done(fail(listed.error()));
+            port.package_versions(std::move(names), std::move(done));
+        },
+        [](const std::vector<model::PackageVersion>& versions) {
+            wire::Array<wire::Package> packages;
+            for (const auto& each : versions) packages.emplace_back(wire::text_to_wire(each.name), wire::text_to_wire(each.version));
+            return packages;
+        });
+}
+
+void Manager::InstallPackages(Reply<Path>&& reply, wire::Array<wire::Package> packages)
+{
+    m_context.act<std::string>(
+        getObject(), std::move(reply),
+        [&port = m_context.port(), packages = std::move(packages)](const Caller& caller, auto done) {
+            if (const auto listed = packages_listed(packages.size()); !listed) return done(fail(listed.error()));
+            std::vector<model::PackageVersion> wanted;
+            for (const auto& each : packages) wanted.push_back({.name = std::get<0>(each), .version = std::get<1>(each)});
+            port.install_packages(std::move(wanted), caller, std::move(done));
+        },
+        run_path);
+}
+
 wire::Doctor Manager::Doctor()
 {
     return m_context.answer(getObject(), [&](const Caller&) -> Result<wire::Doctor> {

@@ -75,6 +75,8 @@ private:
     void Hold(sdbus::Result<>&& reply, std::string env, std::uint64_t seconds, std::string reason) override;
     void Release(sdbus::Result<>&& reply, std::string env) override;
     void Reload(Reply<wire::Array<wire::Problem>>&& reply) override;
+    void PackageVersions(Reply<wire::Array<wire::Package>>&& reply, wire::Strings names) override;
+    void InstallPackages(Reply<Path>&& reply, wire::Array<wire::Package> packages) override;
     wire::Doctor Doctor() override;
 
     std::string Version() override;

@@ -3,6 +3,7 @@
 #include "base/result.hpp"
 #include "model/answers.hpp"
 #include "model/command.hpp"
+#include "model/packages.hpp"
 
 #include <sys/types.h>
 
@@ -135,6 +136,14 @@ public:
 
     /// Reads configuration and policies again. Gives the files that were left out.
     virtual void reload(Done<std::vector<model::PolicyProblem>> done) = 0;
+
+    /// In which version each of these packages of the system would be installed. Errors: not_supported (not the machine's daemon),
+    /// denied (not in root's list), malformed, not_found (it is not installed).
+    virtual void package_versions(std::vector<std::string> names, Done<std::vector<model::PackageVersion>> done) = 0;
+
+    /// Begins to install them again in just these versions. Gives the id of the run. Errors as above; plan_changed (other versions
+    /// by now), held, busy.
+    virtual void install_packages(std::vector<model::PackageVersion> packages, Caller caller, Done<std::string> done) = 0;
 };
 
 } // namespace envfix::bus

@@ -2,6 +2,9 @@
 
 #include "base/sha256.hpp"
 #include "model/names.hpp"
+#include "model/plan_steps.hpp"
+
+#include <algorithm>
 
 namespace envfix::model {
 
@@ -87,12 +90,24 @@ std::optional<PlanState> plan_state(std::string_view text)
     return value_of(k_states, text);
 }
 
+bool is_for_a_person(const Step& step)
+{
+    if (step.kind != StepKind::system_packages) return step.kind == StepKind::advise;
+    return step.changes.empty() || std::ranges::any_of(step.changes, [](const PackageChange& change) { return change.to.empty(); });
+}
+
+bool is_for_the_machine(const Rung& rung)
+{
+    return rung.unavailable.empty() && !rung.steps.empty() && std::ranges::all_of(rung.steps, [](const Step& step) {
+        return step.kind == StepKind::system_packages && !is_for_a_person(step);
+    });
+}
+
 std::string advice_of(const Plan& plan)
 {
     for (const auto& rung : plan.ladder) {
         for (const auto& step : rung.steps) {
-            const bool for_a_person = step.kind == StepKind::advise || step.kind == StepKind::system_packages;
-            if (rung.unavailable.empty() && for_a_person && !step.text.empty()) return step.text;
+            if (rung.unavailable.empty() && is_for_a_person(step) && !step.text.empty()) return step.text;
         }
     }
     return {};

@@ -389,12 +389,18 @@ private:
     std::string m_proof;
 };
 
-std::vector<bool> available(const std::vector<model::Rung>& ladder)
+bool is_asked_for(const RepairRequest& request, std::size_t rung)
+{
+    return rung >= request.first && rung < request.last;
+}
+
+std::vector<bool> available(const RepairRequest& request)
 {
     std::vector<bool> list;
-    list.reserve(ladder.size());
-    for (const auto& rung : ladder) {
-        list.push_back(rung.unavailable.empty() && not_feasible(rung).empty());
+    list.reserve(request.plan.ladder.size());
+    for (const auto& rung : request.plan.ladder) {
+        list.push_back(is_asked_for(request, list.size()) && rung.unavailable.empty() &&
+                       not_feasible(rung).empty());
     }
     return list;
 }
@@ -508,12 +514,14 @@ asio::awaitable<Result<RepairEnd>> repair(RepairRequest request, RepairPorts por
         parent.emplace(std::move(locked.tree));
     }
 
-    const auto can = available(plan.ladder);
+    const auto can = available(request);
+    std::vector<std::size_t> left_out;
+    for (std::size_t i = 0; i < can.size(); ++i) {
+        if (!can[i] && is_asked_for(request, i)) left_out.push_back(i);
+    }
     Worker worker(std::move(request), std::move(ports), *log, store, std::move(root),
                   std::move(parent), target, *std::move(snapshot));
-    for (std::size_t i = 0; i < can.size(); ++i) {
-        if (!can[i]) worker.skip(plan.ladder[i]);
-    }
+    for (const auto i : left_out) worker.skip(plan.ladder[i]);
     engine::Attempt attempt(can);
     auto action = attempt.begin();
     while (action.kind != Action::Kind::finish) {

@@ -13,8 +13,10 @@
 
 #include <asio/awaitable.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +38,9 @@ struct RepairRequest {
     /// Those of this machine that are no venv's: a venv is made again with the one that the plan
     /// names.
     std::vector<model::Interpreter> interpreters;
+    /// The rungs of the plan's ladder that are tried: from `first` on, before `last`. The others are none of ours.
+    std::size_t first = 0;
+    std::size_t last = std::numeric_limits<std::size_t>::max();
     /// Says what a venv that was made again has to import where nothing could be told of the old
     /// one.
     model::Chain chain;

@@ -111,6 +111,14 @@ std::string left_out_line(const model::Plan& plan)
     return line;
 }
 
+bool ended_with_packages(const model::Run& run)
+{
+    const auto last = std::find_if(run.events.rbegin(), run.events.rend(), [](const model::RunEvent& event) {
+        return event.step == "system-packages" || event.step == "transaction";
+    });
+    return last != run.events.rend() && last->step == "system-packages";
+}
+
 NextStep next_step(const model::Plan& plan, std::span<const model::PolicyOffer> offers)
 {
     if (plan.state == PlanState::advice && is_left_out(plan)) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/answers.hpp"
+#include "model/run.hpp"
 
 #include <cstdint>
 #include <span>
@@ -36,6 +37,9 @@ bool is_left_out(const model::Plan& plan);
 /// "restore cffi (the store has none); pip-reinstall cffi (cannot be reached: …)": what was looked into, and why it is out. Not fit
 /// to be shown.
 std::string left_out_line(const model::Plan& plan);
+
+/// Whether the last thing that a run changed, or tried to, are packages of the system: these are not taken back.
+bool ended_with_packages(const model::Run& run);
 
 /// "restore cffi, advise": what a rung is, in the words of a policy. Not fit to be shown.
 std::string title_of(const model::Rung& rung);

@@ -1,3 +1,4 @@
+#include "model/plan_steps.hpp"
 #include "report/text.hpp"
 #include "report/views.hpp"
 #include "report/words.hpp"
@@ -38,9 +39,9 @@ std::string step_block(const Style& style, std::size_t indent, const model::Step
 {
     constexpr std::size_t k_label = 6;
     constexpr std::size_t k_paths_shown = 6;
-    // With versions the machine's daemon has them installed; without, a person does.
-    const bool by_us = step.kind == model::StepKind::system_packages && !step.changes.empty() && !step.changes.front().to.empty();
-    const auto verb = by_us ? std::string_view{"install packages of the system, as root, in just these versions"} : verb_of(step.kind);
+    const bool by_machine = step.kind == model::StepKind::system_packages && !model::is_for_a_person(step);
+    const auto verb = by_machine ? std::string_view{"install packages of the system, as root, in just these versions; the machine's envfix does it"}
+                                 : verb_of(step.kind);
     std::string out = labelled(style, indent, "", 0, verb, Colour::bold);
     indent += 2;
     for (const auto& change : step.changes) {
@@ -117,7 +118,8 @@ std::string plan_text(const Style& style, const model::Plan& plan, std::span<con
     out += labelled(style, 0, "proof", k_label,
                     "the chain " + shown(plan.chain) +
                         " is imported beside the environment before anything is changed, and in it afterwards; "
-                        "if either fails, everything is as before");
+                        "if either fails, everything is as before" +
+                        (std::ranges::any_of(plan.ladder, model::is_for_the_machine) ? " but packages of the system, which stay installed" : ""));
     return out + next_block(style, 0, k_label, next_step(plan, offers));
 }
 
@@ -162,16 +164,19 @@ std::string run_text(const Style& style, const model::Run& run)
     if (taken_back) out += labelled(style, 0, "", k_label, "taken back: what the run changed is as it was before it");
     if (!run.proof.empty() && !taken_back) out += labelled(style, 0, "proof", k_label, shown(run.proof));
     auto by = shown(run.policy);
-    if (!run.approved_by.empty()) by += ", approved by " + shown(run.approved_by);
-    out += labelled(style, 0, "policy", k_label, by);
+    if (!run.approved_by.empty()) by += (by.empty() ? "asked for by " : ", approved by ") + shown(run.approved_by);
+    out += labelled(style, 0, run.policy.empty() ? "why" : "policy", k_label, by);
     if (!run.findings.empty()) out += labelled(style, 0, "because", k_label, joined(run.findings));
     out += labelled(style, 0, "began", k_label, utc_text(run.started_s));
     for (const auto& event : run.events) {
         out += labelled(style, 2, fit_end(style, shown(event.step), 11), 11, shown(event.text));
     }
-    if (run.state == model::RunState::fixed) {
+    if (run.state == model::RunState::fixed && ended_with_packages(run)) {
+        out += labelled(style, 0, "undo", k_label, "packages of the system are not taken back");
+    } else if (run.state == model::RunState::fixed) {
         out += labelled_command(style, 0, "undo", k_label, "envfixctl undo " + shell_word(shown(run.id)));
     }
+    if (run.environment_id.empty()) return out; // of none, but of the whole machine
     if (run.state == model::RunState::reverted || run.state == model::RunState::failed || run.state == model::RunState::conflict) {
         out += labelled_command(style, 0, "next", k_label, "envfixctl status " + shell_word(shown(run.environment_id)));
     }

@@ -132,7 +132,7 @@ asio::awaitable<void> Fixing::answer_fix(std::string id, bool consent, std::stri
         done(fail(ErrorCode::not_found, "the environment is gone"));
         co_return;
     }
-    if (only_advises(plan, m_world.surroundings.instance)) {
+    if (only_advises(plan)) {
         done(fail(ErrorCode::not_supported, refusal_of(plan)));
         co_return;
     }
@@ -204,7 +204,7 @@ void Fixing::look_again_later(const std::string& id)
 {
     constexpr std::int64_t k_later_s = 30LL * 60;
     const auto* told = m_world.plans.advice(id);
-    if (told != nullptr && report::is_left_out(*told)) queue_until(id, wall_clock_s() + k_later_s);
+    if (told != nullptr && may_come_back(*told)) queue_until(id, wall_clock_s() + k_later_s);
 }
 
 asio::awaitable<void> Fixing::act_by_itself(std::string id, engine::Leave leave)

@@ -51,6 +51,12 @@ public:
         m_running.undo(run, caller, std::move(done));
     }
 
+    /// Of the machine's daemon: begins to install packages that somebody asked for.
+    [[nodiscard]] Result<std::string> install(const std::vector<model::PackageVersion>& packages, const bus::Caller& caller)
+    {
+        return m_running.install(packages, caller);
+    }
+
     /// The policies that cover what is wrong there, the one to take first.
     [[nodiscard]] std::vector<policy::Draft> drafts_for(const Known& known) const { return m_planning.drafts_for(known); }
 

@@ -7,6 +7,7 @@
 #include "service/accounts.hpp"
 #include "service/diagnosing.hpp"
 #include "service/health.hpp"
+#include "service/packages.hpp"
 #include "service/planning.hpp"
 #include "service/policies.hpp"
 #include "service/project_place.hpp"
@@ -31,6 +32,8 @@ constexpr std::size_t k_most_status_plans = 200;
 /// For all paths of one request together: nobody else is served meanwhile.
 constexpr std::chrono::milliseconds k_time_to_locate{2'000};
 constexpr std::size_t k_entries_to_locate = 100'000;
+constexpr const char* k_packages_are_the_machines = "packages of the system are installed by the machine's daemon, org.envfix1 on the system "
+                                                    "bus; this is a user's";
 constexpr const char* k_roots_are_configured = "folders of the machine's daemon are named in /etc/envfix/envfixd.yaml (roots:)";
 
 /// What is wrong first, then by path.
@@ -75,7 +78,7 @@ std::vector<model::PolicyOffer> Keeper::offers_for(const Known& known) const
                           .describe = draft.policy.describe,
                           .approved = draft.approved,
                           .findings = draft.findings,
-                          .advice = advice_of(draft, m_world.surroundings.instance)});
+                          .advice = advice_of(draft)});
     }
     return offers;
 }
@@ -462,6 +465,24 @@ void Keeper::reload(bus::Done<std::vector<model::PolicyProblem>> done)
 {
     m_reload();
     done(m_world.configuration.problems);
+}
+
+void Keeper::package_versions(std::vector<std::string> names, bus::Done<std::vector<model::PackageVersion>> done)
+{
+    if (!is_system(m_world)) {
+        done(fail(ErrorCode::not_supported, k_packages_are_the_machines));
+        return;
+    }
+    done(versions_of(m_world.tree, std::move(names)));
+}
+
+void Keeper::install_packages(std::vector<model::PackageVersion> packages, bus::Caller caller, bus::Done<std::string> done)
+{
+    if (!is_system(m_world)) {
+        done(fail(ErrorCode::not_supported, k_packages_are_the_machines));
+        return;
+    }
+    done(m_fixing.install(packages, caller));
 }
 
 } // namespace envfix::service

@@ -60,6 +60,8 @@ public:
               bus::Done<void> done) override;
     void release(std::string env, bus::Done<void> done) override;
     void reload(bus::Done<std::vector<model::PolicyProblem>> done) override;
+    void package_versions(std::vector<std::string> names, bus::Done<std::vector<model::PackageVersion>> done) override;
+    void install_packages(std::vector<model::PackageVersion> packages, bus::Caller caller, bus::Done<std::string> done) override;
 
 private:
     [[nodiscard]] std::vector<model::PolicyOffer> offers_for(const Known& known) const;

@@ -1,6 +1,7 @@
 #include "service/planning.hpp"
 
 #include "base/printable.hpp"
+#include "model/plan_steps.hpp"
 #include "probe/runner.hpp"
 #include "remedy/resolve.hpp"
 #include "remedy/tryout.hpp"
@@ -8,6 +9,7 @@
 #include "service/base_interpreters.hpp"
 #include "service/chronicle.hpp"
 #include "service/installers.hpp"
+#include "service/machine_packages.hpp"
 #include "service/publishing.hpp"
 #include "service/system_fix.hpp"
 #include "service/system_versions.hpp"
@@ -23,11 +25,6 @@ namespace envfix::service {
 namespace {
 
 constexpr const char* k_trials = "trials"; ///< no id of an environment
-
-bool is_for_a_person(model::StepKind kind, app::Instance instance)
-{
-    return kind == model::StepKind::advise || (kind == model::StepKind::system_packages && instance == app::Instance::user);
-}
 
 /// It says what would be done, or is to be done, and nothing of it has begun.
 bool is_before_a_person(const model::Plan& plan)
@@ -61,12 +58,15 @@ bool is_wrong(const model::Finding& finding)
     return finding.severity != model::Severity::info;
 }
 
-bool only_advises(const model::Plan& plan, app::Instance instance)
+bool only_advises(const model::Plan& plan)
 {
-    const auto advises = [instance](const model::Rung& rung) {
-        return std::ranges::all_of(rung.steps, [&](const model::Step& step) { return is_for_a_person(step.kind, instance); });
-    };
+    const auto advises = [](const model::Rung& rung) { return std::ranges::all_of(rung.steps, model::is_for_a_person); };
     return std::ranges::all_of(plan.ladder, [&](const model::Rung& rung) { return advises(rung) || !rung.unavailable.empty(); });
+}
+
+bool may_come_back(const model::Plan& plan)
+{
+    return plan.state == model::PlanState::advice && (report::is_left_out(plan) || hands_over_packages(plan));
 }
 
 std::string told_in_a_line(const model::Plan& plan)
@@ -88,13 +88,13 @@ std::string refusal_of(const model::Plan& plan)
     return report::is_left_out(plan) ? told : "nothing is safe to do here: " + told;
 }
 
-std::string advice_of(const policy::Draft& draft, app::Instance instance)
+std::string advice_of(const policy::Draft& draft)
 {
     std::string advice;
     for (const auto& rung : draft.ladder) {
         for (const auto& step : rung) {
-            if (!is_for_a_person(step.kind, instance)) return {};
-            if (advice.empty() && step.kind == model::StepKind::advise) advice = step.text;
+            if (step.kind != model::StepKind::advise) return {};
+            if (advice.empty()) advice = step.text;
         }
     }
     return advice;
@@ -166,7 +166,7 @@ void Planning::drop_stale(const app::Judgement& judgement)
 
 bool Planning::may_look_again(const model::Plan& plan, const policy::Draft& draft) const
 {
-    if (plan.state != model::PlanState::advice || !report::is_left_out(plan)) return false;
+    if (!may_come_back(plan)) return false;
     const auto looked = m_looked.find(plan.environment_id);
     return plan.policy_sha256 != draft.policy.sha256 || looked == m_looked.end() || boot_clock_s() - looked->second >= k_pause_s;
 }
@@ -282,7 +282,7 @@ asio::awaitable<Result<std::optional<Planned>>> Planning::make(std::string id, s
     auto draft = std::move(drafts.front());
     for (const auto& plan : m_world.plans.of(id)) {
         const bool untried = slot && wants_trial(plan, draft);
-        if (is_same(plan, draft, judgement.report.fingerprint) && !report::is_left_out(plan) && !untried) {
+        if (is_same(plan, draft, judgement.report.fingerprint) && !may_come_back(plan) && !untried) {
             Planned again{.plan = plan, .draft = std::move(draft)};
             co_return std::optional<Planned>(std::move(again));
         }
@@ -310,7 +310,13 @@ asio::awaitable<Result<std::optional<Planned>>> Planning::make(std::string id, s
     auto* store = &m_world.store;
     auto resolved = co_await remedy::resolve(std::move(request), store);
     if (!resolved) co_return fail(resolved.error());
-    if (is_system(m_world)) pin_versions(m_world.tree, *resolved);
+    if (is_system(m_world)) {
+        pin_versions(m_world.tree, *resolved);
+    } else {
+        auto asked = co_await ask_machine(&m_world, *std::move(resolved));
+        if (!asked) co_return fail(asked.error());
+        resolved = *std::move(asked);
+    }
     auto tried = co_await try_out(*std::move(resolved), judgement, draft, std::move(slot));
     if (!tried) co_return fail(tried.error());
     auto ladder = *std::move(tried);
@@ -340,7 +346,7 @@ asio::awaitable<Result<std::optional<Planned>>> Planning::make(std::string id, s
                      .allow_externally_managed = draft.policy.allow_externally_managed,
                      .created_s = wall_clock_s(),
                      .expires_s = wall_clock_s() + lasts_s};
-    if (only_advises(plan, m_world.surroundings.instance)) plan.state = model::PlanState::advice;
+    if (only_advises(plan)) plan.state = model::PlanState::advice;
     if (report::is_left_out(plan)) plan.state_reason = told_in_a_line(plan);
     plan.digest = model::plan_digest(plan);
     plan.id = plan.digest.substr(0, 12);

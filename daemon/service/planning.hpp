@@ -24,9 +24,12 @@ policy::Facts facts_of(const Known& known);
 /// Whether a finding asks for anything to be done.
 bool is_wrong(const model::Finding& finding);
 
-/// Whether nothing of it can be done here but to tell the person, or nothing at all since each rung is left out. The system instance installs packages of the system, the user's tells
-/// him to.
-bool only_advises(const model::Plan& plan, app::Instance instance);
+/// Whether nothing of it can be done but to tell the person, or nothing at all since each rung is left out.
+bool only_advises(const model::Plan& plan);
+
+/// Whether what keeps a plan from being done may be gone when it is worked out the next time: an index is there again, or the
+/// machine's daemon.
+bool may_come_back(const model::Plan& plan);
 
 /// What the person is told where nothing is safe to do, and why the rungs before do not do it, on one line.
 std::string told_in_a_line(const model::Plan& plan);
@@ -35,7 +38,7 @@ std::string told_in_a_line(const model::Plan& plan);
 std::string refusal_of(const model::Plan& plan);
 
 /// What a policy tells a person that does nothing else; empty where it may do something.
-std::string advice_of(const policy::Draft& draft, app::Instance instance);
+std::string advice_of(const policy::Draft& draft);
 
 /// How a person who calls is written down.
 std::string by_of(const bus::Caller& caller, const World& world);

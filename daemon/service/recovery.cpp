@@ -1,7 +1,9 @@
 #include "service/recovery.hpp"
 
 #include "base/printable.hpp"
+#include "report/next_step.hpp"
 #include "service/aftermath.hpp"
+#include "service/packages.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -58,6 +60,11 @@ void Recovery::close_dead_runs()
             run.state = model::RunState::fixed;
             run.summary = "it was proved and kept";
             run.proof = "the daemon ended before it had written so; the backup tells it";
+        } else if (report::ended_with_packages(run)) {
+            run.state = model::RunState::failed;
+            run.summary = "it is not known what became of it";
+            run.proof = "the daemon ended while the machine's envfix was asked to install packages, which it may have done; "
+                        "`envfixctl --system history` tells it";
         } else {
             run.state = model::RunState::reverted;
             run.summary = "interrupted before anything was changed";
@@ -78,6 +85,9 @@ void Recovery::close_dead_runs()
     const auto interrupted = m_running.interrupted_plans();
     for (auto& plan : m_world.plans.all()) {
         if (interrupted.contains(plan.id)) continue;
+        if (is_of_no_environment(plan) && plan.state == model::PlanState::waiting) {
+            m_planning.set_state(plan, model::PlanState::stale, "the daemon ended before it was begun");
+        }
         if (plan.state != model::PlanState::running && plan.state != model::PlanState::approved) continue;
         if (plan.state == model::PlanState::running && kept.contains(plan.id)) {
             m_planning.set_state(plan, model::PlanState::done, "it was proved and kept");

@@ -5,6 +5,7 @@
 #include "fs/lock.hpp"
 #include "remedy/backup.hpp"
 #include "remedy/repair.hpp"
+#include "report/next_step.hpp"
 #include "service/aftermath.hpp"
 #include "service/base_interpreters.hpp"
 #include "service/chronicle.hpp"
@@ -35,7 +36,7 @@ Result<std::string> Running::start(model::Plan plan, const policy::Draft& draft,
 {
     auto* known = m_world.catalogue.find(plan.environment_id);
     if (known == nullptr) return fail(ErrorCode::not_found, "the environment is gone");
-    if (only_advises(plan, m_world.surroundings.instance)) return fail(ErrorCode::not_supported, refusal_of(plan));
+    if (only_advises(plan)) return fail(ErrorCode::not_supported, refusal_of(plan));
     const auto current = m_world.plans.find(plan.id);
     if (!current || current->state != model::PlanState::waiting) { // another request was faster
         return fail(ErrorCode::plan_changed, "plan " + plan.id + " does not wait any more; look again: envfixctl status " +
@@ -106,9 +107,8 @@ asio::awaitable<void> Running::carry_out(model::Environment environment, model::
     ports.tell = telling(run.id);
     ports.now_ms = [] { return wall_clock_ms(); };
 
-    auto* log = &m_world.transactions;
-    auto* store = &m_world.store;
-    const auto ended = co_await remedy::repair(std::move(request), std::move(ports), log, store);
+    const auto ended = co_await climb(std::move(environment), std::move(request), std::move(ports));
+    if (!ended && ended.error().code == ErrorCode::cancelled) co_return; // the machine's daemon goes on, and our next start says so
     conclude(ended, std::move(plan), std::move(run));
 }
 
@@ -146,6 +146,11 @@ std::set<std::string> Running::interrupted_plans() const
 void Running::end_interrupted()
 {
     for (auto& each : std::exchange(m_interrupted, {})) {
+        if (is_of_no_environment(each.plan)) {
+            if (!m_judging->queue().begin_fix(each.run.environment_id)) spdlog::warn("another fix is at work (run={})", each.run.id);
+            m_world.tasks->start("fix", wait_for_install(std::move(each)));
+            continue;
+        }
         const auto* known = m_world.catalogue.find(each.run.environment_id);
         if (known == nullptr) {
             const Result<SystemFix> gone = SystemFix{.state = model::RunState::failed,
@@ -179,7 +184,7 @@ std::function<void(const model::RunEvent&)> Running::telling(const std::string& 
     };
 }
 
-template <typename Ended> void Running::conclude(const Result<Ended>& ended, model::Plan plan, model::Run run)
+void Running::conclude(const Result<remedy::RepairEnd>& ended, model::Plan plan, model::Run run)
 {
     if (ended) {
         run.state = ended->state;
@@ -263,6 +268,10 @@ void Running::undo(const std::string& run_id, const bus::Caller& caller, bus::Do
     if (run.state != model::RunState::fixed) {
         done(fail(ErrorCode::not_supported, "run " + run.id + " left nothing to take back: it is " +
                                                 std::string{model::to_string(run.state)}));
+        return;
+    }
+    if (report::ended_with_packages(run)) {
+        done(fail(ErrorCode::not_supported, "packages of the system are not taken back: " + run.summary));
         return;
     }
     const auto* known = m_world.catalogue.find(run.environment_id);

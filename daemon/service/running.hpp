@@ -1,5 +1,7 @@
 #pragma once
 
+#include "remedy/repair.hpp"
+#include "service/packages.hpp"
 #include "service/planning.hpp"
 
 #include <cstdint>
@@ -28,6 +30,10 @@ public:
     Result<std::string> start(model::Plan plan, const policy::Draft& draft, const std::string& by, std::int64_t asked_ms,
                               app::Judgement before);
 
+    /// Begins to have packages of the system installed again in just these versions, for somebody who was asked by polkit. Gives the
+    /// run's id. Errors: those of as_installed(), held, busy, those of the journal.
+    Result<std::string> install(const std::vector<model::PackageVersion>& packages, const bus::Caller& caller);
+
     /// Takes a run back. Gives its id.
     void undo(const std::string& run, const bus::Caller& caller, bus::Done<std::string> done);
 
@@ -54,16 +60,23 @@ public:
 private:
     asio::awaitable<void> carry_out(model::Environment environment, model::Plan plan, model::FixPolicy policy,
                                     model::Run run, app::Judgement before);
+    /// Tries the rungs of a user's plan in order: those that change the environment by repair(), the others by the machine's daemon.
+    /// Errors of both; cancelled: only where the machine's daemon is at work.
+    asio::awaitable<Result<remedy::RepairEnd>> climb(model::Environment environment, remedy::RepairRequest request,
+                                                     remedy::RepairPorts ports);
     asio::awaitable<void> install_for_system(model::Environment environment, model::Plan plan, model::Run run);
     struct Interrupted {
         model::Run run;
         model::Plan plan;
     };
     asio::awaitable<void> wait_for_end(model::Environment environment, Interrupted interrupted);
+    Result<std::string> begin_install(const std::vector<model::PackageVersion>& packages, const bus::Caller& caller);
+    asio::awaitable<void> install_asked(model::Plan plan, model::Run run);
+    asio::awaitable<void> wait_for_install(Interrupted interrupted);
     /// Writes down and tells what happens in a run.
     std::function<void(const model::RunEvent&)> telling(const std::string& run_id);
     /// Writes down what became of the plan and of the run.
-    template <typename Ended> void conclude(const Result<Ended>& ended, model::Plan plan, model::Run run);
+    void conclude(const Result<remedy::RepairEnd>& ended, model::Plan plan, model::Run run);
     void end_run(model::Run run);
     /// A full disk must not leave a run that ended for one that runs: tries until the history takes its end.
     asio::awaitable<void> write_later(model::Run run);
@@ -72,6 +85,7 @@ private:
     Planning& m_planning;
     Judging* m_judging = nullptr;
     std::vector<Interrupted> m_interrupted;
+    PackageAllowance m_allowance;
     std::map<std::string, std::string> m_left_alone; ///< fingerprint after an undo, by environment
 };
 

@@ -85,6 +85,17 @@ SystemFix kept(const std::vector<apply::Package>& packages, const model::Plan& p
             .proof = "read again from the disk: " + joined(plan.findings) + " gone; no interpreter was started"};
 }
 
+/// What apt-get says of packages that somebody else asked for.
+SystemFix end_of_asked(const std::vector<apply::Package>& packages, const apply::Outcome& outcome)
+{
+    if (outcome.status != 0) {
+        return {.state = model::RunState::failed, .summary = "nothing is known to have been installed", .proof = "apt-get failed: " + last_line(outcome.text)};
+    }
+    return {.state = model::RunState::fixed,
+            .summary = joined(packages) + " installed again by apt-get",
+            .proof = "apt-get ended well; whoever asked for them proves it where they are used"};
+}
+
 HelperPorts ports_of(World& world)
 {
     HelperPorts ports;
@@ -210,6 +221,46 @@ asio::awaitable<Result<SystemFix>> end_interrupted(World* world, model::Environm
     }
     tell({.at_ms = wall_clock_ms(), .step = k_step,
           .text = "looked at again after an interruption: " + (fix.proof.empty() ? fix.summary : fix.proof)});
+    co_return fix;
+}
+
+asio::awaitable<Result<SystemFix>> install_asked(World* world, model::Plan plan, std::string run_id,
+                                                 std::function<void(const model::RunEvent&)> tell)
+{
+    const auto packages = packages_of(plan.ladder.front());
+    apply::Record record{.transaction = transaction_of(run_id, 0), .packages = packages};
+    tell({.at_ms = wall_clock_ms(), .step = k_step,
+          .text = "apt-get installs " + joined(packages) + " (" + unit_of(record.transaction) + ")"});
+    auto ports = ports_of(*world);
+    const auto outcome = co_await install(std::move(ports), std::move(record));
+    if (!outcome && outcome.error().code == ErrorCode::cancelled) co_return fail(outcome.error());
+    if (!outcome) {
+        co_return SystemFix{.state = model::RunState::failed, .summary = "nothing is known to have been installed", .proof = outcome.error().message};
+    }
+    co_return end_of_asked(packages, *outcome);
+}
+
+asio::awaitable<Result<SystemFix>> end_interrupted_install(World* world, model::Plan plan, model::Run run,
+                                                           std::function<void(const model::RunEvent&)> tell)
+{
+    SystemFix fix{.state = model::RunState::failed, .summary = "nothing was changed", .proof = "the daemon ended before apt-get was started"};
+    if (std::ranges::find(run.events, k_step, &model::RunEvent::step) == run.events.end()) co_return fix;
+    const auto packages = packages_of(plan.ladder.front());
+    auto ports = ports_of(*world);
+    auto transaction = transaction_of(run.id, 0);
+    const auto earlier = co_await outcome_of_earlier(std::move(ports), std::move(transaction));
+    if (!earlier && earlier.error().code == ErrorCode::cancelled) co_return fail(earlier.error());
+    if (!earlier) {
+        fix.summary = "it is not known what became of it";
+        fix.proof = earlier.error().message;
+    } else if (earlier->outcome) {
+        fix = end_of_asked(packages, *earlier->outcome);
+        fix.summary += ", while the daemon was away";
+    } else if (earlier->begun != Earlier::Begun::no) {
+        fix.summary = "it is not known what became of it";
+        fix.proof = k_no_word + joined(packages);
+    }
+    tell({.at_ms = wall_clock_ms(), .step = k_step, .text = "looked at again after an interruption: " + fix.summary});
     co_return fix;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/run.hpp"
+#include "remedy/repair.hpp"
 #include "service/judging.hpp"
 #include "service/world.hpp"
 
@@ -26,11 +27,7 @@ std::string name_of_user(uid_t uid);
 std::vector<std::vector<model::StepTemplate>> ladder_here(const World& world, std::vector<std::vector<model::StepTemplate>> ladder);
 
 /// How a run of the system instance ended.
-struct SystemFix {
-    model::RunState state = model::RunState::failed;
-    std::string summary;
-    std::string proof;
-};
+using SystemFix = remedy::RepairEnd;
 
 /// The transaction of one rung of a run: the same whenever it is asked for, so that its unit is found again.
 std::string transaction_of(const std::string& run_id, std::size_t rung);
@@ -47,5 +44,14 @@ asio::awaitable<Result<SystemFix>> fix_system(World* world, model::Environment e
 /// more is begun. Errors: cancelled as above; others: systemd does not say.
 asio::awaitable<Result<SystemFix>> end_interrupted(World* world, model::Environment environment, model::Plan plan, model::Run run,
                                                    std::function<void(const model::RunEvent&)> tell);
+
+/// Has packages installed that somebody else asked for (service/packages.hpp): its end is what apt-get says, and the proof is left to
+/// whoever asked. Error `cancelled` as above.
+asio::awaitable<Result<SystemFix>> install_asked(World* world, model::Plan plan, std::string run_id,
+                                                 std::function<void(const model::RunEvent&)> tell);
+
+/// How such a run ended during which we did. Errors as of end_interrupted.
+asio::awaitable<Result<SystemFix>> end_interrupted_install(World* world, model::Plan plan, model::Run run,
+                                                           std::function<void(const model::RunEvent&)> tell);
 
 } // namespace envfix::service

@@ -45,6 +45,7 @@ using Verdict = sdbus::Struct<String, String, String, bool, String>;
 using Offer = sdbus::Struct<String, String, String, bool>;
 using Explanation = sdbus::Struct<String, String, String, String, String, String>;
 using Cause = sdbus::Struct<String, String, std::uint64_t, String, String, Strings>;
+using Package = sdbus::Struct<String, String>;
 using Health = sdbus::Struct<String, String, String, String>;
 
 using Status = std::tuple<Daemon, Array<Environment>, std::uint64_t, Array<Plan>, Array<Offer>, More>;

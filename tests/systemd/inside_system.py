@@ -332,7 +332,7 @@ class Machine(unittest.TestCase):
                  "its unit is let go of")
         back()
 
-    ARGUMENTS = {"s": ["x"], "b": ["false"], "u": ["1"], "t": ["1"], "as": ["1", "/srv"], "ay": ["1", "97"]}
+    ARGUMENTS = {"s": ["x"], "b": ["false"], "u": ["1"], "t": ["1"], "as": ["1", "/srv"], "a(ss)": ["1", "x", "1"], "ay": ["1", "97"]}
 
     def call(self, path, interface, method, *arguments, user=None):
         """The error's text, or nothing."""
@@ -351,7 +351,7 @@ class Machine(unittest.TestCase):
 
     SHOWS = {"Status", "List", "Show", "Explain", "Plans", "GetPlan", "History", "GetRun", "Policies", "GetPolicy", "CheckPolicy",
              "WhyPolicies", "TestPolicy", "Doctor", "Subscribe", "Unsubscribe"}
-    EVERYBODY = SHOWS | {"Check", "CheckPaths", "Diagnose", "DiagnoseCommand"}
+    EVERYBODY = SHOWS | {"Check", "CheckPaths", "Diagnose", "DiagnoseCommand", "PackageVersions"}
 
     def denied(self, user=None):
         # Reload goes last: it has everything judged again.

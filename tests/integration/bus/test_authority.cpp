@@ -77,6 +77,8 @@ void add_argument(sdbus::MethodCall& call, const std::string& type)
         call << std::uint64_t{1};
     } else if (type == "as") {
         call << std::vector<std::string>{"/srv"};
+    } else if (type == "a(ss)") {
+        call << std::vector<sdbus::Struct<std::string, std::string>>{{"python3-jwt", "2.6.0-1"}};
     } else if (type == "ay") {
         call << std::vector<std::uint8_t>{'a'};
     } else {

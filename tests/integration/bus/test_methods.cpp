@@ -55,6 +55,8 @@ const Calls& every_method()
         {"hold " + k_id + " 60 why", [](Client& c) { c.Hold(k_id, 60, "why"); }},
         {"release " + k_id, [](Client& c) { c.Release(k_id); }},
         {"reload", [](Client& c) { c.Reload(); }},
+        {"package_versions python3-jwt python3-cffi", [](Client& c) { c.PackageVersions({"python3-jwt", "python3-cffi"}); }},
+        {"install_packages python3-jwt 2.6.0-1", [](Client& c) { c.InstallPackages({{"python3-jwt", "2.6.0-1"}}); }},
         {"doctor", [](Client& c) { c.Doctor(); }},
         {"daemon", [](Client& c) { c.Version(); }},
         {"daemon", [](Client& c) { c.Instance(); }},
@@ -107,6 +109,7 @@ TEST_CASE("values arrive at the client as the port gave them")
         CHECK(wire::from_wire(client.GetPolicy("reinstall-cffi")).value() == samples::policy());
         CHECK(wire::from_wire(client.Doctor()).value() == samples::doctor());
         CHECK(client.Fix(k_id, true) == "/org/envfix1/run/0123456789ab");
+        CHECK(client.PackageVersions({"python3-jwt"}) == std::vector<sdbus::Struct<std::string, std::string>>{{"python3-jwt", "2.6.0-1"}});
         CHECK(client.Version() == "0.1.0");
     });
     REQUIRE(served.port.callers.size() == 1);
@@ -199,6 +202,10 @@ TEST_CASE("what a caller may not send is refused before the port hears of it")
         {"TooLarge", [](Client& c) { c.DiagnoseCommand({}, "", std::string(64 * 1024 + 1, ':'), "", ""); }},
         {"Malformed", [](Client& c) { c.DiagnoseCommand({}, "bin/x", "", "", ""); }},
         {"TooLarge", [](Client& c) { c.CheckPolicy("x", std::vector<std::uint8_t>(256 * 1024 + 1)); }},
+        {"Malformed", [](Client& c) { c.PackageVersions({}); }},
+        {"TooLarge", [](Client& c) { c.PackageVersions(std::vector<std::string>(65, "python3-jwt")); }},
+        {"Malformed", [](Client& c) { c.InstallPackages({}); }},
+        {"TooLarge", [](Client& c) { c.InstallPackages(std::vector<sdbus::Struct<std::string, std::string>>(65)); }},
         {"Malformed", [](Client& c) { c.Approve("", "x"); }},
         {"Malformed", [](Client& c) { c.ApprovePolicy("x", ""); }},
     };

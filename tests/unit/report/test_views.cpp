@@ -265,6 +265,30 @@ TEST_CASE("a plan of which nothing can be done says why of each rung, and asks f
                          ContainsSubstring("next     envfixctl plan ") && !ContainsSubstring("approve"));
 }
 
+TEST_CASE("packages of the system are the machine's daemon's to install where a plan has versions, else the person's; none are taken back")
+{
+    auto plan = samples::plan();
+    const model::PackageChange jwt{.distribution = "python3-jwt", .from = "2.6.0-1", .to = "2.6.0-1", .source = {}, .sha256 = {}};
+    plan.ladder = {{.steps = {{.kind = model::StepKind::system_packages, .changes = {jwt}, .text = "sudo apt-get install -- python3-jwt=2.6.0-1"}},
+                    .unavailable = {}}};
+    const Style wide{.width = 300};
+    CHECK_THAT(plan_text(wide, plan), ContainsSubstring("in just these versions; the machine's envfix does it\n") &&
+                                          ContainsSubstring("but packages of the system, which stay installed\n"));
+    plan.ladder[0].steps[0].changes[0].to.clear();
+    CHECK_THAT(plan_text(wide, plan), ContainsSubstring("for you to do: install packages of the system\n") && !ContainsSubstring("stay installed"));
+
+    auto run = samples::run();
+    run.state = model::RunState::fixed;
+    run.events = {{.at_ms = 1, .step = "system-packages", .text = "asked"}, {.at_ms = 2, .step = "proof", .text = "well"}};
+    CHECK_THAT(run_text(wide, run), ContainsSubstring("undo      packages of the system are not taken back\n"));
+    run.events.push_back({.at_ms = 3, .step = "transaction", .text = "kept"});
+    CHECK_THAT(run_text(wide, run), ContainsSubstring("undo      envfixctl undo "));
+    run.state = model::RunState::failed;
+    run.environment_id.clear();
+    run.policy.clear();
+    CHECK_THAT(run_text(wide, run), ContainsSubstring("why       asked for by ann\n") && !ContainsSubstring("envfixctl status"));
+}
+
 TEST_CASE("a plan names the policy to approve before it, as status does")
 {
     auto offers = samples::status().offers;
