@@ -1,7 +1,7 @@
 """A person's pip and a fix of ours at the same time, in the same environment. pip takes no lock, so nothing keeps them apart;
 once both have ended the environment is wholly his result or ours, or it is known to be neither, and repaired from there.
 
-A sample of rounds runs every day; ENVFIX_LONG_TESTS=1 takes 500.
+A sample of rounds runs every day; ENVFIX_LONG_TESTS=1 takes 500. ENVFIX_ROUNDS and ENVFIX_SEED share them out to several runs.
 """
 import base64
 import glob
@@ -19,7 +19,7 @@ import breakages
 import lab
 
 LONG = bool(os.environ.get("ENVFIX_LONG_TESTS"))
-ROUNDS = 500 if LONG else 10
+ROUNDS = int(os.environ.get("ENVFIX_ROUNDS", "500" if LONG else "10"))
 SEED = int(os.environ.get("ENVFIX_SEED", "1"))
 MARK = "cffi/of_the_person.py"
 
