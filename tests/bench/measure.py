@@ -26,9 +26,9 @@ def once(argv, environment, cwd):
     return time.perf_counter() - begun, done.returncode
 
 
-def side_by_side(commands, rounds, environment=None, cwd="/", before=None):
+def side_by_side(commands, rounds, environment=None, cwd="/", before=None, environments=None):
     """Runs the commands in turn, `rounds` times each; name -> median seconds. One warm-up round is not counted. `before`: name
-    -> what is called before each run of it.
+    -> what is called before each run of it. `environments`: name -> its environment, where it is another.
 
     In turn, so that what else the machine does falls on all of them."""
     times = {name: [] for name in commands}
@@ -36,7 +36,7 @@ def side_by_side(commands, rounds, environment=None, cwd="/", before=None):
         for name, argv in commands.items():
             if before and name in before:
                 before[name]()
-            seconds, code = once(argv, environment or dict(os.environ), cwd)
+            seconds, code = once(argv, (environments or {}).get(name) or environment or dict(os.environ), cwd)
             if code not in (0, 1, 11):
                 raise SystemExit(f"{name} ({argv}) ended with {code}")
             if i > 0:
