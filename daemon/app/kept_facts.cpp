@@ -17,6 +17,7 @@ capture::FileMark own_mark(const fs::Tree& tree)
 
 std::string read_kept(const fs::Tree& tree, const std::string& folder, const std::string& name)
 {
+    if (folder.empty()) return {};
     const auto file = tree.open_file(folder + "/" + name);
     if (!file || file->status().uid != fs::Reader::of_process().uid) return {};
     return file->read_all(k_cap).value_or("");
@@ -24,7 +25,7 @@ std::string read_kept(const fs::Tree& tree, const std::string& folder, const std
 
 void write_kept(const std::string& folder, const std::string& name, std::string_view bytes)
 {
-    if (!fs::make_private_directories(folder)) return;
+    if (folder.empty() || !fs::make_private_directories(folder)) return;
     const auto opened = fs::WriteTree::open(folder);
     if (!opened) return;
     if (const auto written = opened->atomic_replace(name, bytes, k_mode); !written) return;

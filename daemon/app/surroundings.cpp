@@ -87,8 +87,14 @@ Result<Surroundings> surroundings_of_process(Instance instance)
     const auto state_home = or_else(absolute_variable("XDG_STATE_HOME"), found.home + "/.local/state");
     found.state_dir = or_else(absolute_variable("ENVFIX_STATE_DIR"),
                               system ? "/var/lib/envfix" : state_home + "/envfix");
-    const auto cache_home = or_else(absolute_variable("XDG_CACHE_HOME"), found.home + "/.cache");
-    found.cache_dir = system ? "/var/cache/envfix" : cache_home + "/envfix";
+    // A home that is not there is not made: /nonexistent is the home of accounts that shall have none.
+    const bool at_home = ::access(found.home.c_str(), F_OK) == 0;
+    const auto cache_home = or_else(absolute_variable("XDG_CACHE_HOME"), at_home ? found.home + "/.cache" : "");
+    if (system) {
+        found.cache_dir = "/var/cache/envfix";
+    } else if (!cache_home.empty()) {
+        found.cache_dir = cache_home + "/envfix";
+    }
 
     const auto given = variable("ENVFIX_CONFIG_DIRS");
     found.config_dirs_given = !given.empty();

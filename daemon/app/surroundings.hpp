@@ -19,7 +19,7 @@ struct Surroundings {
     std::string search_path;              ///< $PATH
     std::string pyenv_root;               ///< $PYENV_ROOT; may be empty
     std::string state_dir;                ///< own state, 0700 (DESIGN.md 10, THREATS.md F6)
-    std::string cache_dir;                ///< own cache, may be lost
+    std::string cache_dir;                ///< own cache, may be lost; empty: there is no home to keep it in
     std::vector<std::string> config_dirs; ///< lowest first
     bool config_dirs_given = false;       ///< by ENVFIX_CONFIG_DIRS
     std::string working_directory;        ///< absolute

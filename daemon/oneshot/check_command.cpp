@@ -80,6 +80,11 @@ int check(const app::Surroundings& surroundings, const CheckArguments& arguments
     }
     if (arguments.probe) {
         // The interpreter runs in an empty folder of ours.
+        if (surroundings.cache_dir.empty()) {
+            complain("there is no folder to run the interpreter in: the home " + surroundings.home +
+                     " is not there; set HOME or XDG_CACHE_HOME");
+            return code(report::Exit::failed);
+        }
         if (const auto made = fs::make_private_directories(surroundings.cache_dir); !made) {
             complain(made.error().message);
             return code(report::Exit::failed);

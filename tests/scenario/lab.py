@@ -175,6 +175,10 @@ class Daemon:
             raise AssertionError(f"envfixctl {words}: exit {done.returncode}: {done.stderr}\n{self.said()}")
         return json.loads(done.stdout)
 
+    def kept(self, name):
+        """What the store holds of a distribution: a file of its index for each. One that is being written has another name."""
+        return glob.glob(f"{self.state}/store/index/{name}/*[0-9a-f]")
+
     def environment_at(self, path):
         for found in self.json("list")["environments"]:
             if found["path"] == path:

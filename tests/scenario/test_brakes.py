@@ -33,7 +33,7 @@ class Brakes(unittest.TestCase):
         self.pip(self.venv, "install", "-q", "--no-compile", "--no-index", "--find-links", WHEELS, "cffi")
         self.daemon.start()
         self.assertEqual(self.daemon.ctl("add", os.path.dirname(self.venv)).returncode, 0)
-        lab.wait_for(lambda: glob.glob(f"{self.daemon.state}/store/index/cffi/*"), "kept in the store", self.daemon.said)
+        lab.wait_for(lambda: self.daemon.kept("cffi"), "kept in the store", self.daemon.said)
 
     def tearDown(self):
         self.daemon.kill()

@@ -1,5 +1,4 @@
 """Policies and approvals that whoever manages machines delivers as files: they hold without any command, and users cannot mask them."""
-import glob
 import hashlib
 import os
 import unittest
@@ -56,7 +55,7 @@ class Fleet(unittest.TestCase):
         self.assertEqual((policy["approved"], policy["enforced"], problems), (True, True, []))
         venv = LAB.project(self._testMethodName)
         self.assertEqual(self.daemon.ctl("add", os.path.dirname(venv)).returncode, 0)
-        lab.wait_for(lambda: glob.glob(f"{self.daemon.state}/store/index/cffi/*"), "kept in the store", self.daemon.said)
+        lab.wait_for(lambda: self.daemon.kept("cffi"), "kept in the store", self.daemon.said)
         breakages.remove_backend(venv)
         plans = lab.wait_for(lambda: [p for p in self.daemon.json("status")["plans"] if p["state"] == "waiting"],
                              "it plans by itself", self.daemon.said)

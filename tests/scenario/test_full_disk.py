@@ -91,7 +91,7 @@ class FullDisk(unittest.TestCase):
             done = self.daemon.ctl(*words)
             self.assertEqual(done.returncode, 0, done.stderr + self.daemon.said())
         if stored:
-            lab.wait_for(lambda: glob.glob(f"{self.daemon.state}/store/index/cffi/*"), "kept in the store", self.daemon.said)
+            lab.wait_for(lambda: self.daemon.kept("cffi"), "kept in the store", self.daemon.said)
         self.break_it()
 
     def break_it(self):

@@ -72,7 +72,7 @@ class Plans(unittest.TestCase):
         self.assertEqual(self.daemon.ctl("policy", "approve", "plans").returncode, 0)
 
     def kept(self):
-        lab.wait_for(lambda: glob.glob(f"{self.daemon.state}/store/index/cffi/*"), "kept in the store", self.daemon.said)
+        lab.wait_for(lambda: self.daemon.kept("cffi"), "kept in the store", self.daemon.said)
 
     def break_it(self):
         breakages.remove_backend(self.venv)
@@ -275,7 +275,7 @@ class TriedWhenPlanned(Plans):
         other = os.path.join(self.daemon.folder, "project", "other")
         lab.must(["cp", "-a", self.venv, other])
         lab.settle(other, self.venv)
-        lab.wait_for(lambda: len(glob.glob(f"{self.daemon.state}/store/index/cffi/*")) == 2, "both are kept", self.daemon.said)
+        lab.wait_for(lambda: len(self.daemon.kept("cffi")) == 2, "both are kept", self.daemon.said)
         self.use("  - restore: cffi\n")
         self.hang()
         self.break_it()
@@ -317,7 +317,7 @@ class DamagedStore(Plans):
         self.check_that_it_serves()
 
     def test_what_is_damaged_in_it_is_filled_again(self):
-        index, = glob.glob(f"{self.store}/index/cffi/*")
+        index, = self.daemon.kept("cffi")
         os.truncate(index, 40)
         backend = max(glob.glob(f"{self.store}/??/*"), key=os.path.getsize)
         with open(backend, "r+b") as file:

@@ -85,6 +85,11 @@ class Remembered(unittest.TestCase):
         code, document = lab.check(venv, HOME=HOME, PYTHONPATH=hides)
         self.assertIn("pythonpath-conflict", lab.codes(document))
 
+    def test_a_home_that_is_not_there_is_not_made_to_remember_in(self):
+        gone = f"{LAB.folder}/no-home"
+        self.assertEqual(check(VENVS["left alone"], gone), check(VENVS["left alone"]))
+        self.assertFalse(os.path.exists(gone))
+
     def test_what_is_remembered_and_damaged_is_forgotten(self):
         venv = VENVS["left alone"]
         self.find_healthy_twice(venv)
