@@ -68,7 +68,10 @@ Error error_of(sd_bus_message* reply)
     const auto* error = sd_bus_message_get_error(reply);
     const std::string name = error->name == nullptr ? "" : error->name;
     const auto told = wire::make_error(name, shown(error->message));
-    return wire::says_unreachable(told) ? not_there(shown(error->message)) : wire::from_dbus(told);
+    if (wire::says_unreachable(told)) return not_there(shown(error->message));
+    auto refusal = wire::from_dbus(told);
+    if (refusal.code == ErrorCode::cancelled) refusal.code = ErrorCode::io; // it stops, not we: whoever asked goes on
+    return refusal;
 }
 
 /// Until something may be done on the connection, or it is time to give up.

@@ -18,7 +18,8 @@ namespace envfix::bus {
 /// only what can be shown. Each question has a connection of its own, which polkit knows the asker by; connecting waits for nobody
 /// either, so that a bus that does not answer keeps no loop. Where systemd may start that daemon, asking starts it.
 ///
-/// Errors of all: not_found (nobody is there), timed_out, malformed (no such answer), cancelled, and those of bus::Port.
+/// Errors of all: not_found (nobody is there), timed_out, malformed (no such answer), cancelled (we stop, never that it does),
+/// and those of bus::Port; io where it stops meanwhile.
 class Machine {
 public:
     explicit Machine(asio::any_io_executor loop) : m_loop(std::move(loop)) {}

@@ -7,6 +7,7 @@
 #include "support/temp_folder.hpp"
 
 #include <asio/co_spawn.hpp>
+#include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -157,4 +158,21 @@ TEST_CASE("a daemon that takes the question and never answers is given up in tim
     REQUIRE_FALSE(answer);
     CHECK(answer.error().code == ErrorCode::timed_out);
     CHECK(asked.served.port.kept.size() == 1);
+}
+
+TEST_CASE("a daemon that stops while it is asked has not stopped whoever asks")
+{
+    Asked asked;
+    asked.served.port.keeps = true;
+    std::function<void()> leave_once_asked = [&] {
+        if (asked.served.port.kept.empty()) {
+            asio::post(asked.served.io, leave_once_asked);
+        } else {
+            asked.served.leave();
+        }
+    };
+    leave_once_asked();
+    const auto answer = asked.install(k_jwt);
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error() == Error{.code = ErrorCode::io, .message = "the daemon is stopping"});
 }
